@@ -1,0 +1,1 @@
+"""Runs the jobs of an orun plan in containers."""

@@ -1,0 +1,1 @@
+"""Runs an orun plan on GitHub Actions: locally through act, or on GitHub."""

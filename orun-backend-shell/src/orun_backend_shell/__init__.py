@@ -1,0 +1,1 @@
+"""Runs the steps of an orun plan as processes of this machine."""

@@ -1,0 +1,1 @@
+"""Hook specs, six-stage compiler, plan, runtime, state and CLI of orun."""

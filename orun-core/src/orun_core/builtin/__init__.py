@@ -1,0 +1,1 @@
+"""Core's own plugin: enters by the same door as everyone."""

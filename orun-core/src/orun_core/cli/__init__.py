@@ -1,0 +1,1 @@
+"""One command, one file; `report` owns stderr and exit codes."""

@@ -1,0 +1,1 @@
+"""Six stages, one file each; pure after load. Read `pipeline` first."""

@@ -1,0 +1,1 @@
+"""From entry points to names. Nothing outside sees a pluggy object."""

@@ -1,0 +1,950 @@
+"""What people write: every kind of document, as models.
+
+`orun schema KIND` prints the JSON Schemas of these classes; `compiler/decode.py` reads YAML through them. Field names and meanings follow
+the original orun, so that its documents work unchanged. A field without effect here is accepted and ignored; its docstring says so.
+Every string field takes any scalar and keeps its source text; null is the same as absent.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from orun_core.spec.plan import json_name
+
+
+class Document(BaseModel):
+    """Base of all models: immutable, camelCase in files, unknown keys ignored (near misses are warned about)."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        alias_generator=json_name,
+        use_attribute_docstrings=True,
+        defer_build=True,
+    )
+
+    scalar_field: ClassVar[str] = ""
+    """A scalar in place of the mapping sets this field."""
+    ignored_keys: ClassVar[frozenset[str]] = frozenset()
+    """Known keys without effect: never mistaken for a misspelling."""
+
+
+class Metadata(Document):
+    """Who a document is."""
+
+    name: str = ""
+    """Name of the document."""
+    title: str = ""
+    """For people."""
+    description: str = ""
+    """For people."""
+    namespace: str = ""
+    """Carried into the plan (intent only)."""
+    version: str = ""
+    """Version of a package."""
+    owner: str = ""
+    """Who answers for it."""
+    labels: dict[str, Any] = {}
+    """Carried by the catalog; no effect on a plan."""
+    annotations: dict[str, Any] = {}
+    """No effect on a plan."""
+    tags: tuple[Any, ...] = ()
+    """No effect on a plan."""
+
+
+class Constraint(Document):
+    """A rule in CEL that instances and jobs must satisfy."""
+
+    name: str = ""
+    """Name of the constraint in messages and waivers."""
+    rule: str = ""
+    """CEL expression; false is a violation."""
+    message: str = ""
+    """CEL expression that gives the message, or plain text when it is not one."""
+    when: str = ""
+    """CEL expression; the rule applies where it is true."""
+    severity: str = "deny"
+    """`deny`, `warn` or `info`."""
+    engine: str = "cel"
+    """Policy plugin that evaluates the rule."""
+
+
+class WaiverDocument(Document):
+    """An accepted violation."""
+
+    policy: str = ""
+    """Name of the policy or constraint."""
+    component: str = "*"
+    """Component name or pattern."""
+    environment: str = "*"
+    """Environment name or pattern."""
+    owner: str = ""
+    """Who answers for it."""
+    reason: str = ""
+    """Why it is accepted."""
+    expires: str = ""
+    """Last day it holds, `YYYY-MM-DD`."""
+
+
+class Source(Document):
+    """A composition package that the intent uses."""
+
+    name: str = ""
+    """Name inside this intent."""
+    kind: str = ""
+    """`dir`, `archive`, `oci`, `git` or a kind that a plugin offers."""
+    path: str = ""
+    """Folder or archive, relative to the intent."""
+    ref: str = ""
+    """Reference for kinds that are fetched."""
+    digest: str = ""
+    """Pin: the only digest accepted."""
+    pull_policy: str = ""
+    """Accepted and ignored: the cache is content-addressed."""
+    verify: dict[str, Any] = {}
+    """`keyRef`, `required`: signature that the package must carry."""
+    metadata: dict[str, Any] = {}
+    """Accepted and ignored."""
+    options: dict[str, Any] = {}
+    """Options of the kind."""
+
+
+class SourceResolution(Document):
+    """Which source wins when several export a type."""
+
+    precedence: tuple[str, ...] = ()
+    """Source names, best first."""
+    bindings: dict[str, str] = {}
+    """Type → source."""
+
+
+class Compositions(Document):
+    """Composition packages."""
+
+    sources: tuple[Source, ...] = ()
+    """Packages."""
+    resolution: SourceResolution = SourceResolution()
+    """Choice between packages."""
+
+
+class Extends(Document):
+    """A preset that the intent builds on."""
+
+    source: str = ""
+    """Composition source that publishes it."""
+    preset: str = ""
+    """Name of the preset."""
+
+
+class Discovery(Document):
+    """Where component files are looked for."""
+
+    roots: tuple[str, ...] = ()
+    """Folders relative to the intent; `["."]` when empty."""
+
+
+class TriggerOn(Document):
+    """Events that a binding matches. Patterns: exact, or one `*`."""
+
+    provider: str = ""
+    """Trigger provider."""
+    event: str = ""
+    """Event name."""
+    actions: tuple[str, ...] = ()
+    """Any of these actions."""
+    branches: tuple[str, ...] = ()
+    """Any of these branches."""
+    base_branches: tuple[str, ...] = ()
+    """Any of these target branches."""
+    tags: tuple[str, ...] = ()
+    """Any of these tags."""
+
+
+class TriggerPlan(Document):
+    """How a matched event is planned."""
+
+    scope: str = ""
+    """`full` or `changed`."""
+    base: str = ""
+    """Path of the base revision in the event's payload."""
+    head: str = ""
+    """Path of the head revision in the event's payload."""
+
+
+class TriggerBinding(Document):
+    """An event that environments can be activated by."""
+
+    description: str = ""
+    """For people."""
+    on: TriggerOn = TriggerOn()
+    """What it matches."""
+    plan: TriggerPlan = TriggerPlan()
+    """How it is planned."""
+
+
+class Automation(Document):
+    """Events."""
+
+    trigger_bindings: dict[str, TriggerBinding] = {}
+    """Name → binding."""
+
+
+class Group(Document):
+    """A domain of components with common defaults and policies."""
+
+    path: str = ""
+    """Accepted and ignored; use `parameterDefaults."*".path`."""
+    parameter_defaults: dict[str, dict[str, Any]] = {}
+    """Type or `*` → parameter → default."""
+    policies: dict[str, Any] = {}
+    """Policy name → value."""
+    constraints: tuple[Constraint, ...] = ()
+    """Rules for the group's components."""
+
+
+class Activation(Document):
+    """When an environment takes part."""
+
+    trigger_refs: tuple[str, ...] = ()
+    """Trigger bindings that activate it."""
+
+
+class PromotionMatch(Document):
+    """What both runs of a promotion share."""
+
+    revision: str = "source"
+    """`source`: the same source revision."""
+
+
+class PromotionDependency(Document):
+    """An environment that must come first."""
+
+    environment: str = ""
+    """Its name."""
+    strategy: str = "same-component"
+    """`same-component` or `environment-barrier`."""
+    condition: str = "success"
+    """What must have happened there."""
+    satisfy: str = "same-plan-or-previous-success"
+    """`same-plan`, `previous-success` or `same-plan-or-previous-success`."""
+    match: PromotionMatch = PromotionMatch()
+    """What both runs share."""
+
+
+class Promotion(Document):
+    """Order between environments."""
+
+    depends_on: tuple[PromotionDependency, ...] = ()
+    """Environments that come first."""
+
+
+class Selectors(Document):
+    """Which components an environment takes."""
+
+    components: tuple[str, ...] | None = None
+    """Patterns for components without subscriptions."""
+    domains: tuple[str, ...] | None = None
+    """Patterns that every component's domain must match."""
+
+
+class Environment(Document):
+    """A place that components are deployed to."""
+
+    ignored_keys = frozenset({"defaults"})
+
+    path: str = ""
+    """Accepted and ignored."""
+    activation: Activation = Activation()
+    """When it takes part."""
+    promotion: Promotion = Promotion()
+    """What comes first."""
+    selectors: Selectors = Selectors()
+    """Which components it takes."""
+    parameter_defaults: dict[str, dict[str, Any]] = {}
+    """Type or `*` → parameter → default."""
+    policies: dict[str, Any] = {}
+    """Policy name → value."""
+    constraints: tuple[Constraint, ...] = ()
+    """Rules for everything in it."""
+    env: dict[str, str] = {}
+    """Environment variables."""
+    secret_env: dict[str, str] = {}
+    """Secret references by variable."""
+    dependency_mode: str = ""
+    """`enforced` (default), `advisory` or `disabled`."""
+
+
+class RuleWhen(Document):
+    """Condition of a rule."""
+
+    trigger_ref: str = ""
+    """Trigger binding that must have matched."""
+
+
+class ProfileRule(Document):
+    """A profile for a trigger."""
+
+    profile: str = ""
+    """Profile to use."""
+    when: RuleWhen = RuleWhen()
+    """When."""
+
+
+class DependencyRule(Document):
+    """A dependency mode for a trigger."""
+
+    mode: str = ""
+    """Mode to use."""
+    when: RuleWhen = RuleWhen()
+    """When."""
+
+
+class Subscription(Document):
+    """An environment that a component goes to."""
+
+    scalar_field = "name"
+
+    name: str = ""
+    """Environment; a pattern makes the component eligible and sets nothing else."""
+    profile: str = ""
+    """Profile in this environment."""
+    profile_rules: tuple[ProfileRule, ...] = ()
+    """Profiles by trigger; the first match wins."""
+    dependency_mode: str = ""
+    """Mode in this environment."""
+    dependency_rules: tuple[DependencyRule, ...] = ()
+    """Modes by trigger; the first match wins."""
+    env: dict[str, str] = {}
+    """Environment variables here."""
+    secret_env: dict[str, str] = {}
+    """Secret references here."""
+    parameters: dict[str, Any] = {}
+    """Parameters here."""
+
+
+class Subscribe(Document):
+    """Environments of a component."""
+
+    environments: tuple[Subscription, ...] = ()
+    """One entry per environment."""
+
+
+class CompositionRef(Document):
+    """A composition other than the type's default."""
+
+    source: str = ""
+    """Composition source."""
+    name: str = ""
+    """Export; the component's type when empty."""
+
+
+class DependsOn(Document):
+    """A component that comes first."""
+
+    ignored_keys = frozenset({"relationship", "optional"})
+
+    component: str = ""
+    """Its name."""
+    environment: str = ""
+    """Its environment; the same one when empty."""
+    scope: str = "same-environment"
+    """Carried; cross-environment edges are chosen by `environment`."""
+    condition: str = "success"
+    """Carried into the edge's reason."""
+    include: str = "if-selected"
+    """`always` makes its absence an error."""
+    reason: str = ""
+    """Why, for readers of the plan."""
+    input: bool = False
+    """A change of it changes this component."""
+
+
+class Approval(Document):
+    """A gate inside a workflow step."""
+
+    prompt: str = ""
+    """Question."""
+    timeout: str = ""
+    """How long to wait."""
+    on_timeout: str = ""
+    """`fail` or `proceed`."""
+
+
+class Step(Document):
+    """One command of a job."""
+
+    id: str = ""
+    """Name that profiles select by; the plan's id is `name`."""
+    name: str = ""
+    """Name in the plan."""
+    capability: str = ""
+    """What it does, for `includeCapabilities`."""
+    phase: str = ""
+    """`pre`, `main` (default) or `post`."""
+    order: int = 0
+    """Rank inside the phase."""
+    run: str = ""
+    """Script (template)."""
+    use: str = ""
+    """GitHub action (template)."""
+    workflow: str = ""
+    """Workflow file (refused: no runner of this orun runs them)."""
+    connections: dict[str, dict[str, str]] = {}
+    """Connections of a workflow."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Inputs of the action; top-level strings are templates."""
+    env: dict[str, Any] = {}
+    """Environment; top-level strings are templates."""
+    shell: str = ""
+    """Shell (template)."""
+    working_directory: str = Field(default="", alias="working-directory")
+    """Folder relative to the job's (template)."""
+    timeout: str = ""
+    """Go duration."""
+    retry: int = 0
+    """Further attempts."""
+    resume: bool = False
+    """May continue where an earlier attempt stopped."""
+    approval: Approval | None = None
+    """Gate of a workflow step."""
+    on_failure: str = ""
+    """`continue` allows a failure."""
+
+
+class StepOverrides(Document):
+    """Steps that a component replaces or adds."""
+
+    steps: tuple[Step, ...] = ()
+    """Matched by name."""
+
+
+class Change(Document):
+    """What else a component reacts to."""
+
+    watches: tuple[str, ...] = ()
+    """Sections of the intent: automation, compositions, discovery, env, environments, execution, groups."""
+
+
+class Component(Document):
+    """A thing that ships: an item of `components`, or `spec` of a component file."""
+
+    ignored_keys = frozenset(
+        "lifecycle system tags title language docs links integrations extensions providesApis consumesApis "
+        "environments inputs description".split()
+    )
+
+    name: str = ""
+    """Unique name; `metadata.name` in a file."""
+    type: str = ""
+    """Composition type."""
+    domain: str = ""
+    """Group."""
+    enabled: bool = True
+    """`false` takes it out of every plan."""
+    path: str = ""
+    """Working folder; the file's folder when empty."""
+    subscribe: Subscribe = Subscribe()
+    """Environments."""
+    composition_ref: CompositionRef | None = None
+    """A composition other than the type's default."""
+    parameters: dict[str, Any] = {}
+    """Inputs of the composition."""
+    overrides: StepOverrides = StepOverrides()
+    """Steps replaced or added."""
+    labels: dict[str, str] = {}
+    """Labels."""
+    depends_on: tuple[DependsOn, ...] = ()
+    """Components that come first."""
+    env: dict[str, str] = {}
+    """Environment variables."""
+    secret_env: dict[str, str] = {}
+    """Secret references."""
+    optional_secret_env: dict[str, str] = {}
+    """Secret references that may be missing."""
+    change: Change = Change()
+    """What else it reacts to."""
+    owner: str = ""
+    """Who answers for it (policy `requireOwner`)."""
+
+
+class ComponentFile(Document):
+    """A `component.yaml`."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`Component`."""
+    metadata: Metadata = Metadata()
+    """`name` is required."""
+    spec: Component = Component()
+    """The component."""
+
+
+class State(Document):
+    """Where secrets of profiles are looked up."""
+
+    ignored_keys = frozenset({"mode", "backendUrl", "requireOrg", "autopushCatalog"})
+
+    workspace: str = ""
+    """Workspace of secret references."""
+    org: str = ""
+    """Older name of `workspace`."""
+    project: str = ""
+    """Project of secret references; the intent's name when empty."""
+
+
+class ExecutionSettings(Document):
+    """Settings of a run that are known at compile time."""
+
+    ignored_keys = frozenset({"mode"})
+
+    state: State = State()
+    """Secret scope."""
+    workflow_engine: Any = None
+    """Removed from the format: an error when present."""
+    concurrency: int = 4
+    """Jobs at once."""
+    fail_fast: bool = True
+    """Start nothing new after the first failure."""
+
+
+class CompilerSettings(Document):
+    """Which plugins compile, and choices of the compiler."""
+
+    load: str = ""
+    """Plugin of this stage."""
+    normalize: str = ""
+    """Plugin of this stage."""
+    expand: str = ""
+    """Plugin of this stage."""
+    bind: str = ""
+    """Plugin of this stage."""
+    resolve: str = ""
+    """Plugin of this stage."""
+    materialize: str = ""
+    """Plugin of this stage."""
+    schema_defaults: str = ""
+    """`apply` fills parameters from the schema's `default:` values; empty leaves them out."""
+
+
+class Intent(Document):
+    """`intent.yaml`: what the platform wants."""
+
+    ignored_keys = frozenset({"repo", "catalog", "work", "onboarding", "defaults"})
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """Accepted, not checked."""
+    metadata: Metadata = Metadata()
+    """Name, description and namespace go into the plan."""
+    extends: tuple[Extends, ...] = ()
+    """Presets."""
+    discovery: Discovery = Discovery()
+    """Where component files are."""
+    compositions: Compositions = Compositions()
+    """Packages."""
+    automation: Automation = Automation()
+    """Events."""
+    groups: dict[str, Group] = {}
+    """Domains."""
+    environments: dict[str, Environment] = {}
+    """Places."""
+    components: tuple[Component, ...] = ()
+    """Inline components."""
+    env: dict[str, str] = {}
+    """Environment variables everywhere."""
+    secret_env: dict[str, str] = {}
+    """Secret references everywhere."""
+    execution: ExecutionSettings = ExecutionSettings()
+    """Settings of a run."""
+    compiler: CompilerSettings = CompilerSettings()
+    """Choices of the compiler."""
+    policies: dict[str, Any] = {}
+    """Policies for everything."""
+    constraints: tuple[Constraint, ...] = ()
+    """Rules for everything."""
+    waivers: tuple[WaiverDocument, ...] = ()
+    """Accepted violations."""
+
+
+class StackEntry(Document):
+    """A composition file of a stack."""
+
+    path: str = ""
+    """`compositions/<name>/compositions.yaml`."""
+
+
+class PresetEntry(Document):
+    """A preset of a stack."""
+
+    name: str = ""
+    """Name it is extended by."""
+    path: str = ""
+    """File."""
+
+
+class StackSpec(Document):
+    """Contents of a stack."""
+
+    compositions: tuple[StackEntry, ...] = ()
+    """Composition files; found by walking when empty."""
+    intent_presets: tuple[PresetEntry, ...] = ()
+    """Presets."""
+
+
+class Registry(Document):
+    """Where a stack is published."""
+
+    host: str = ""
+    """Registry host."""
+    namespace: str = ""
+    """Namespace."""
+    repository: str = ""
+    """Repository."""
+    visibility: str = ""
+    """Carried."""
+
+
+class Stack(Document):
+    """`stack.yaml`: a package of compositions."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`Stack`."""
+    metadata: Metadata = Metadata()
+    """`name` becomes every job's `jobRegistry`."""
+    registry: Registry = Registry()
+    """Where it is published."""
+    spec: StackSpec = StackSpec()
+    """Contents."""
+
+
+class PackageExport(Document):
+    """An export of a legacy package."""
+
+    composition: str = ""
+    """Type."""
+    path: str = ""
+    """File."""
+
+
+class PackageSpec(Document):
+    """Contents of a legacy package."""
+
+    ignored_keys = frozenset({"orun", "dependencies"})
+
+    version: str = ""
+    """Carried."""
+    exports: tuple[PackageExport, ...] = ()
+    """Exports."""
+
+
+class CompositionPackage(Document):
+    """`orun.yaml`: the older form of a stack."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`CompositionPackage`."""
+    metadata: Metadata = Metadata()
+    """`name` is required."""
+    spec: PackageSpec = PackageSpec()
+    """Contents."""
+
+
+class NameRef(Document):
+    """A reference by name."""
+
+    name: str = ""
+    """Name."""
+
+
+class ConcurrencyDocument(Document):
+    """A pool that jobs take a slot of."""
+
+    scalar_field = "group"
+
+    group: str = ""
+    """Name of the pool (template)."""
+    limit: int = 1
+    """Jobs at once."""
+
+
+class ServiceDocument(Document):
+    """A container beside a job."""
+
+    image: str = ""
+    """Image reference."""
+    env: dict[str, str] = {}
+    """Environment."""
+    ports: tuple[str, ...] = ()
+    """Ports."""
+    health: str = ""
+    """Command that exits 0 when ready."""
+    command: str = ""
+    """Command instead of the image's own."""
+
+
+class JobTemplate(Document):
+    """A job: `spec` of a JobTemplate document, or an inline entry of a composition."""
+
+    ignored_keys = frozenset({"inputs"})
+
+    description: str = ""
+    """For people."""
+    runs_on: str = ""
+    """Runner label or container image."""
+    timeout: str = ""
+    """Budget, Go duration."""
+    retries: int = 0
+    """Further attempts of the whole job."""
+    steps: tuple[Step, ...] = ()
+    """Steps."""
+    labels: dict[str, str] = {}
+    """`scope` is shown by `orun compositions`."""
+    capabilities: tuple[Any, ...] = ()
+    """For people."""
+    concurrency: ConcurrencyDocument | None = None
+    """Pool."""
+    services: dict[str, ServiceDocument] = {}
+    """Containers beside the job."""
+    outputs: tuple[str, ...] = ()
+    """Files that an isolated job gives back."""
+
+
+class JobEntry(JobTemplate):
+    """A job of a composition: a reference to a template, or inline."""
+
+    name: str = ""
+    """Job name."""
+    template_ref: NameRef | None = None
+    """JobTemplate document; everything inline is ignored then."""
+
+
+class StepOverride(Document):
+    """What a profile changes in a step."""
+
+    run: str = ""
+    """Replaces `run` when not empty."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Replaces `with` when not empty."""
+    env: dict[str, Any] = {}
+    """Replaces `env` when not empty."""
+
+
+class ProfileJob(Document):
+    """What a profile takes of a job."""
+
+    steps_enabled: tuple[str, ...] = ()
+    """Step ids, when `includeCapabilities` is empty."""
+    include_capabilities: tuple[str, ...] = ()
+    """Steps with these capabilities, and those without any."""
+    step_overrides: dict[str, StepOverride] = {}
+    """Step id → changes."""
+
+
+class SecretBinding(Document):
+    """A secret that a profile asks for."""
+
+    required: bool = False
+    """The plan fails when it cannot be mapped."""
+    as_env: str = ""
+    """Variable; the key when empty."""
+
+
+class MaterializeDocument(Document):
+    """Where a profile wants secrets written."""
+
+    target: str = ""
+    """Name of the target."""
+    secrets: tuple[str, ...] = ()
+    """Binding keys or variables."""
+    on_rotate: str = ""
+    """Accepted and ignored."""
+
+
+class Profile(Document):
+    """A way to run a composition: a value of `executionProfiles`, or `spec` of an ExecutionProfile document."""
+
+    description: str = ""
+    """For people."""
+    policies: dict[str, Any] = {}
+    """Policies of jobs with this profile."""
+    jobs: dict[str, ProfileJob] = {}
+    """Job name → what is taken of it."""
+    secret_bindings: dict[str, SecretBinding] = {}
+    """Secrets by key."""
+    materialize: MaterializeDocument | None = None
+    """Where secrets are written."""
+
+
+class ProfileEntry(Document):
+    """A profile of a composition, by reference."""
+
+    name: str = ""
+    """Name that subscriptions use."""
+    profile_ref: NameRef | None = None
+    """ExecutionProfile document."""
+
+
+class CompositionSpec(Document):
+    """Contents of a composition."""
+
+    ignored_keys = frozenset({"effects"})
+
+    type: str = ""
+    """Component type; equal to `metadata.name`."""
+    description: str = ""
+    """For people."""
+    version: str = ""
+    """Carried."""
+    lifecycle: str = ""
+    """`deprecated` is warned about."""
+    default_job: str = ""
+    """Job of components without a profile."""
+    default_profile: str = ""
+    """Profile of subscriptions without one."""
+    parameter_schema: dict[str, Any] = {}
+    """JSON Schema of the component; wins over `schemaRef`."""
+    schema_ref: NameRef | None = None
+    """ComponentSchema document."""
+    jobs: tuple[JobEntry, ...] = ()
+    """Jobs."""
+    execution_profiles: dict[str, Profile] | None = None
+    """Inline profiles."""
+    profiles: tuple[ProfileEntry, ...] = ()
+    """Profiles by reference."""
+    constraints: tuple[Constraint, ...] = ()
+    """Rules for components of this type."""
+
+
+class Composition(Document):
+    """`composition.yaml`: how a type is built and deployed."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`Composition`."""
+    metadata: Metadata = Metadata()
+    """`name` equals the export's name."""
+    spec: CompositionSpec = CompositionSpec()
+    """Contents."""
+
+
+class ComponentSchemaSpec(Document):
+    """Contents of a ComponentSchema."""
+
+    type: str = ""
+    """Carried."""
+    schema_: dict[str, Any] = Field(default={}, alias="schema")
+    """JSON Schema."""
+
+
+class ComponentSchema(Document):
+    """A JSON Schema in its own file."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`ComponentSchema`."""
+    metadata: Metadata = Metadata()
+    """Name."""
+    spec: ComponentSchemaSpec = ComponentSchemaSpec()
+    """Contents."""
+
+
+class JobTemplateFile(Document):
+    """A job in its own file."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`JobTemplate`."""
+    metadata: Metadata = Metadata()
+    """Name."""
+    spec: JobTemplate = JobTemplate()
+    """The job."""
+
+
+class ExecutionProfile(Document):
+    """A profile in its own file."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`ExecutionProfile`."""
+    metadata: Metadata = Metadata()
+    """Name."""
+    spec: Profile = Profile()
+    """The profile."""
+
+
+class IntentPresetSpec(Document):
+    """The part of an intent that a preset brings."""
+
+    env: dict[str, str] = {}
+    """As in an intent."""
+    discovery: Discovery = Discovery()
+    """Accepted and ignored: discovery runs before presets."""
+    automation: Automation = Automation()
+    """As in an intent."""
+    environments: dict[str, Environment] = {}
+    """As in an intent."""
+    groups: dict[str, Group] = {}
+    """As in an intent."""
+    policies: dict[str, Any] = {}
+    """As in an intent."""
+    constraints: tuple[Constraint, ...] = ()
+    """As in an intent."""
+
+
+class IntentPreset(Document):
+    """A preset of a stack."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`IntentPreset`."""
+    metadata: Metadata = Metadata()
+    """Name."""
+    spec: IntentPresetSpec = IntentPresetSpec()
+    """What it brings."""
+
+
+class LegacyJob(JobTemplate):
+    """A job of the legacy registry."""
+
+    name: str = ""
+    """Job name."""
+
+
+class LegacyRegistry(Document):
+    """`job.yaml` of the original's `--config-dir`."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """Accepted, not checked."""
+    metadata: Metadata = Metadata()
+    """Name and description."""
+    jobs: tuple[LegacyJob, ...] = ()
+    """Jobs; the first is the default."""
+
+
+KINDS: dict[str, type[Document]] = {
+    "Intent": Intent,
+    "Component": ComponentFile,
+    "Stack": Stack,
+    "CompositionPackage": CompositionPackage,
+    "Composition": Composition,
+    "ComponentSchema": ComponentSchema,
+    "JobTemplate": JobTemplateFile,
+    "ExecutionProfile": ExecutionProfile,
+    "IntentPreset": IntentPreset,
+}
+"""Document kind → model."""

@@ -1,0 +1,103 @@
+"""What plugins offer: typed records that put a name on a behaviour.
+
+`create`, `load` and `check` are factories or functions that import what they need when they are called, so that offering
+costs nothing. `options` is a pydantic model class or None; it becomes intent validation, CLI flags and documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import click
+    from pydantic import BaseModel
+
+    from orun_core.spec.backend import Backend
+    from orun_core.spec.exporter import Exporter
+    from orun_core.spec.host import Host
+    from orun_core.spec.policy import PolicyCheck
+    from orun_core.spec.source import CompositionSource
+    from orun_core.spec.store import StateStore
+    from orun_core.spec.surface import RunDisplay
+    from orun_core.spec.trigger import TriggerProvider
+
+OptionsLoader: TypeAlias = "Callable[[], type[BaseModel]] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class BackendEntry:
+    """A place where plans run. `aliases` are further names; `create` takes the validated options (or None)."""
+
+    name: str
+    summary: str
+    create: Callable[[Host, object], Backend]
+    aliases: tuple[str, ...] = ()
+    options: OptionsLoader = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A kind of composition source; `needs` is the key that such an entry of the intent must have."""
+
+    name: str
+    summary: str
+    create: Callable[[], CompositionSource]
+    needs: Literal["path", "ref"] = "ref"
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerEntry:
+    """A provider of events."""
+
+    name: str
+    summary: str
+    create: Callable[[], TriggerProvider]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEntry:
+    """A named policy. `options` validates the merged value; `check` looks at one job."""
+
+    name: str
+    summary: str
+    check: PolicyCheck
+    options: OptionsLoader = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEntry:
+    """A place where runs are recorded."""
+
+    name: str
+    summary: str
+    create: Callable[[Host], StateStore]
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceEntry:
+    """A top-level command (`load` returns a click command; its `ctx.obj` is the `Host`) or the display of `orun run`.
+
+    The command called `name` is listed by `--help` with `summary` without importing the plugin. An entry with `display` is
+    what `orun run` draws with; the one named `default` is core's own plain lines.
+    """
+
+    name: str
+    summary: str
+    load: Callable[[], click.Command] | None = None
+    display: Callable[[Host], RunDisplay] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterEntry:
+    """A form that a plan can be exported to."""
+
+    name: str
+    summary: str
+    create: Callable[[], Exporter]
+
+
+Entry: TypeAlias = (
+    BackendEntry | SourceEntry | TriggerEntry | PolicyEntry | StoreEntry | SurfaceEntry | ExporterEntry
+)

@@ -1,0 +1,16 @@
+"""How a plan becomes files of another system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from orun_core.spec.plan import Plan
+
+
+class Exporter(Protocol):
+    """A pure function from a plan to files."""
+
+    def __call__(self, plan: Plan, options: Mapping[str, Any]) -> Mapping[str, bytes]:
+        """Path relative to the workspace → content."""

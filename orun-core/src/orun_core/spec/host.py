@@ -1,0 +1,62 @@
+"""What a plugin's command sees of orun: `click.Context.obj`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from orun_core.spec.backend import Backend
+    from orun_core.spec.errors import Diagnostic
+    from orun_core.spec.plan import Plan
+    from orun_core.spec.source import CompositionSource, PackageCache
+    from orun_core.spec.stages import Compiled, Request
+    from orun_core.spec.store import StateStore
+    from orun_core.spec.trigger import TriggerProvider
+
+
+class Host(Protocol):
+    """The composition root: names to things, and the workspace at hand."""
+
+    @property
+    def root(self) -> Path:
+        """Folder of the intent (found upward from the working folder), or the working folder when there is none."""
+
+    @property
+    def intent(self) -> Path | None:
+        """The intent file, or None."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """Environment of the process, read once."""
+
+    @property
+    def store(self) -> StateStore:
+        """The state store of this workspace."""
+
+    @property
+    def cache(self) -> PackageCache:
+        """The package cache of this user."""
+
+    def compile(self, request: Request) -> Compiled:
+        """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics."""
+
+    def plan(self, reference: str) -> Plan:
+        """A plan by path, name, checksum prefix or `latest`, its seal verified; raises `PlanError` or `UsageError`."""
+
+    def run(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = (), exec_id: str = "") -> str:
+        """Start a detached run of a plan with the `orun run` of this installation; returns its execution id."""
+
+    def backend(self, name: str) -> Backend:
+        """A backend by name or alias; raises `PluginError` with the nearest names."""
+
+    def source(self, kind: str) -> CompositionSource:
+        """A composition source by kind; raises `PluginError`."""
+
+    def trigger_provider(self, name: str) -> TriggerProvider:
+        """A trigger provider by name; raises `PluginError`."""
+
+    def report(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Print warnings and notes on stderr."""

@@ -1,0 +1,34 @@
+"""How a named policy looks at a resolved job. Policies veto; they never edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from orun_core.spec.stages import Resolution, ResolvedJob
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a policy objects to. `field`: path of the offending value in the job (`parameters.replicas`, `steps.build.run`), for its origin."""
+
+    message: str
+    field: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What only a run can satisfy: `kind` is an obligation kind of the plan."""
+
+    kind: str
+    value: Any = None
+
+
+class PolicyCheck(Protocol):
+    """The function behind a policy name."""
+
+    def __call__(self, value: Any, job: ResolvedJob, resolution: Resolution) -> Iterable[Violation | Duty]:
+        """Check one job against the merged policy value (already validated by the entry's options model)."""

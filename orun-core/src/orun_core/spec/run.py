@@ -1,0 +1,279 @@
+"""What a run is made of: statuses, events, and the state that a fold of the events gives.
+
+The journal (`.orun/runs/<exec-id>/events.ndjson`) holds one event per line; `RunState` is never stored for its own sake,
+only folded (`orun_core.state.fold`). Plain dataclasses: nothing here loads pydantic. Times are RFC 3339 UTC with milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+SCHEMA_VERSION = "orun.run/v1"
+
+
+class Status(StrEnum):
+    """The one vocabulary for runs, jobs and steps."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    TIMED_OUT = "timed_out"
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing more will happen."""
+        return self not in (Status.PENDING, Status.QUEUED, Status.RUNNING)
+
+    @property
+    def bad(self) -> bool:
+        """True when the outcome fails a run."""
+        return self in (Status.FAILED, Status.CANCELLED, Status.TIMED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step of a planned job, as the first event lists it."""
+
+    id: str
+    phase: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedJob:
+    """A planned job, as the first event lists it, so that a reader never needs the plan."""
+
+    id: str
+    component: str
+    environment: str
+    name: str
+    display_name: str
+    digest: str
+    depends_on: tuple[str, ...] = ()
+    steps: tuple[PlannedStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """First event of a journal. A resumed run appends another one, with `resumed` set."""
+
+    schema_version: str
+    exec_id: str
+    plan_checksum: str
+    plan_name: str
+    backend: str
+    trigger: str
+    user: str
+    concurrency: int
+    fail_fast: bool
+    jobs: tuple[PlannedJob, ...]
+    resumed: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueued:
+    """The dependencies of a job succeeded; it waits for a slot."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """A job took a slot. `attempt` counts from 1 inside the execution."""
+
+    job: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step began. `index` counts from 1 in the job; `attempt` from 1; `log` is relative to the run's folder."""
+
+    job: str
+    step: str
+    index: int
+    attempt: int
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step ended. `exit_code` is None when there is no process behind it."""
+
+    job: str
+    step: str
+    index: int
+    attempt: int
+    status: Status
+    exit_code: int | None = None
+    reason: str = ""
+    allowed_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """A job ended. `outputs` are its non-secret outputs, `summary` its Markdown, `links` label → URL."""
+
+    job: str
+    attempt: int
+    status: Status
+    reason: str = ""
+    allowed_failure: bool = False
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    summary: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobSkipped:
+    """A job will not start in this execution, and why. `resumed` marks one that an earlier attempt already did."""
+
+    job: str
+    reason: str
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something an auditor wants to know: an ignored gate, an approval, an override, an image digest."""
+
+    kind: str
+    message: str
+    job: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """Last event of an execution that ended by itself."""
+
+    status: Status
+    reason: str = ""
+
+
+Happening: TypeAlias = (
+    RunStarted | JobQueued | JobStarted | StepStarted | StepFinished | JobFinished | JobSkipped | Noted | RunFinished
+)
+
+EVENT_TYPES: dict[str, type[Happening]] = {
+    "run.started": RunStarted,
+    "job.queued": JobQueued,
+    "job.started": JobStarted,
+    "step.started": StepStarted,
+    "step.finished": StepFinished,
+    "job.finished": JobFinished,
+    "job.skipped": JobSkipped,
+    "note": Noted,
+    "run.finished": RunFinished,
+}
+"""Name in the journal → class of what happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the journal: a sequence number from 1 without gaps, a time, and what happened."""
+
+    seq: int
+    at: str
+    what: Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A line of output for live subscribers; never in the journal. `text` is masked and has no line end."""
+
+    job: str
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """A step as far as the journal tells."""
+
+    id: str
+    index: int
+    phase: str
+    status: Status = Status.PENDING
+    attempts: int = 0
+    exit_code: int | None = None
+    reason: str = ""
+    allowed_failure: bool = False
+    started_at: str = ""
+    finished_at: str = ""
+    logs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A job as far as the journal tells."""
+
+    id: str
+    component: str
+    environment: str
+    name: str
+    display_name: str
+    digest: str
+    depends_on: tuple[str, ...] = ()
+    status: Status = Status.PENDING
+    attempt: int = 0
+    reason: str = ""
+    allowed_failure: bool = False
+    resumed: bool = False
+    started_at: str = ""
+    finished_at: str = ""
+    steps: tuple[StepState, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    summary: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A run as far as the journal tells. `alive` is False when the run has not ended and its owner is dead: interrupted."""
+
+    exec_id: str
+    plan_checksum: str
+    plan_name: str
+    backend: str
+    trigger: str
+    user: str
+    concurrency: int
+    fail_fast: bool
+    status: Status
+    started_at: str
+    finished_at: str
+    jobs: tuple[JobState, ...]
+    reason: str = ""
+    alive: bool = False
+    notes: tuple[Noted, ...] = ()
+    last_seq: int = 0
+    schema_version: str = SCHEMA_VERSION
+
+    @property
+    def interrupted(self) -> bool:
+        """True when the run neither ended nor lives."""
+        return not self.status.ended and not self.alive
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of a list of runs."""
+
+    exec_id: str
+    plan_checksum: str
+    plan_name: str
+    status: Status
+    started_at: str
+    finished_at: str
+    counts: Mapping[str, int]
+    alive: bool = False
+    trigger: str = ""
+    backend: str = ""

@@ -1,0 +1,306 @@
+"""What each compiler stage hands to the next. Each value holds the previous one and adds what its stage decided.
+
+    Request ─load→ LoadedProject ─normalize→ NormalizedProject ─expand→ Expansion ─bind→ Binding ─resolve→ Resolution
+            ─(policies)→ Verdict ─materialize→ Plan
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from orun_core.spec.documents import Component, Constraint, Environment, Intent, IntentPresetSpec, JobTemplate, Profile, Subscription
+    from orun_core.spec.errors import Diagnostic
+    from orun_core.spec.plan import (
+        Dependency,
+        Gate,
+        InputFile,
+        Obligation,
+        Plan,
+        Policy,
+        PrunedEdge,
+        SecretRef,
+        Selection,
+        Step,
+        Trigger,
+        Waiver,
+    )
+    from orun_core.spec.source import FetchedSource, SourceRequest
+    from orun_core.spec.trigger import TriggerEvent
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """Where an authored value stands: file relative to the intent's folder, JSON pointer in its document."""
+
+    file: str
+    pointer: str = ""
+
+    def at(self, *keys: str | int) -> Origin:
+        """The origin of something inside this value."""
+        escaped = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+        return Origin(self.file, "/".join([self.pointer, *escaped]))
+
+
+@dataclass(frozen=True, slots=True)
+class Authored(Generic[T]):
+    """A document and where it stands."""
+
+    value: T
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a merge, low to high: `name` says which (`intent`, `environment:dev`, `component:api` …)."""
+
+    name: str
+    origin: Origin
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the caller asks of one compile. Patterns are exact names or prefixes ending in `*`.
+
+    `trigger`: name of a trigger binding; `event`: a parsed event instead. `changed`: ask the change detection; `as_of`: date
+    `YYYY-MM-DD` against which waivers expire. `offline` and `frozen` rule the composition sources.
+    """
+
+    environments: tuple[str, ...] = ()
+    all_environments: bool = False
+    components: tuple[str, ...] = ()
+    trigger: str = ""
+    event: TriggerEvent | None = None
+    changed: bool = False
+    strict: bool = False
+    as_of: str = ""
+    offline: bool = False
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What only `load` may touch. `fetch` resolves one composition source; `config_dir` is the original's legacy registry folder."""
+
+    root: Path
+    intent: Path
+    fetch: Callable[[SourceRequest], FetchedSource]
+    config_dir: Path | None = None
+    documents: Path | None = None
+    """Folder of the content-hash cache of parsed documents; None for no cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedComposition:
+    """One composition of a package: the contract of a component type."""
+
+    type: str
+    source: str
+    registry: str
+    description: str
+    default_job: str
+    default_profile: str
+    schema: Mapping[str, Any]
+    schema_origin: Origin
+    jobs: Mapping[str, Authored[JobTemplate]]
+    profiles: Mapping[str, Authored[Profile]]
+    origin: Origin
+    lifecycle: str = ""
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A fetched composition source with its compositions by type."""
+
+    request: SourceRequest
+    digest: str
+    stack: str
+    description: str
+    compositions: Mapping[str, LoadedComposition]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPreset:
+    """An IntentPreset that the intent extends. `values` is its `spec`."""
+
+    name: str
+    origin: Origin
+    values: IntentPresetSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProject:
+    """Everything read from disk; nothing after this touches it again. Components: inline ones first, then files by path."""
+
+    request: Request
+    intent: Authored[Intent]
+    components: tuple[Authored[Component], ...]
+    packages: tuple[Package, ...]
+    presets: tuple[LoadedPreset, ...]
+    inputs: tuple[InputFile, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedProject:
+    """A project that is valid on its own terms: presets merged, defaults set, references checked, a composition chosen per component.
+
+    `origins`: where a value of the merged intent really stands, by JSON pointer, when a preset set it. `active`: environments
+    the trigger activated, None without a declared trigger. `changed`: selected components, None without change detection.
+    """
+
+    loaded: LoadedProject
+    intent: Intent
+    environments: Mapping[str, Environment]
+    components: tuple[Authored[Component], ...]
+    compositions: Mapping[str, LoadedComposition]
+    """Composition by component type: the default choice."""
+    chosen: Mapping[str, LoadedComposition]
+    """Composition by component name."""
+    trigger: Trigger
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    active: tuple[str, ...] | None = None
+    changed: tuple[str, ...] | None = None
+    warnings: tuple[Diagnostic, ...] = ()
+
+    def origin(self, *keys: str | int) -> Origin:
+        """Where a value of the merged intent stands."""
+        here = self.loaded.intent.origin.at(*keys)
+        pointer = here.pointer
+        while pointer:
+            if pointer in self.origins:
+                found = self.origins[pointer]
+                return Origin(found.file, found.pointer + here.pointer[len(pointer) :])
+            pointer = pointer.rpartition("/")[0]
+        return here
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One component in one environment, everything merged.
+
+    `layers`: for `parameters`, `env`, `secretEnv`, `path` and `policies` the layers that were merged, low to high; the last one that has a
+    key set it, the ones before were overridden.
+    """
+
+    component: Authored[Component]
+    environment: str
+    composition: LoadedComposition
+    profile: str
+    """Short name of the profile, or empty."""
+    profile_source: str
+    profile_rule: str
+    """Trigger of the profile rule that fired, or empty."""
+    dependency_mode: str
+    dependency_source: str
+    dependency_rule: str
+    path: str
+    parameters: Mapping[str, Any]
+    env: Mapping[str, str]
+    secret_refs: tuple[SecretRef, ...]
+    policies: tuple[Policy, ...]
+    subscription: Authored[Subscription] | None
+    layers: Mapping[str, tuple[Layer, ...]]
+
+    @property
+    def name(self) -> str:
+        """Component name."""
+        return self.component.value.name
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Every selected (component, environment), sorted by environment, then component; `environments` are the active ones, sorted."""
+
+    project: NormalizedProject
+    environments: tuple[str, ...]
+    instances: tuple[Instance, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStep:
+    """A rendered step and the template line it came from. `layer`: `composition`, `profile` or `component`."""
+
+    step: Step
+    origin: Origin
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundJob:
+    """A job of an instance with its steps rendered, in execution order."""
+
+    id: str
+    name: str
+    instance: Instance
+    template: Authored[JobTemplate]
+    steps: tuple[BoundStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """All jobs, sorted by id, without edges."""
+
+    expansion: Expansion
+    jobs: tuple[BoundJob, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedJob:
+    """A job with its edges. `causes`: where each edge was declared, by id of the job it points to."""
+
+    bound: BoundJob
+    depends_on: tuple[str, ...]
+    advisory_depends_on: tuple[str, ...]
+    dependencies: tuple[Dependency, ...]
+    gates: tuple[Gate, ...]
+    causes: Mapping[str, Origin]
+
+    @property
+    def id(self) -> str:
+        """`component.environment.job`."""
+        return self.bound.id
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The DAG: jobs in lexicographic topological order."""
+
+    binding: Binding
+    jobs: tuple[ResolvedJob, ...]
+    pruned: tuple[PrunedEdge, ...]
+    selection: Selection
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def project(self) -> NormalizedProject:
+        """The normalized project behind it."""
+        return self.binding.expansion.project
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the policies said, by job id. A violation without a waiver never gets here: it is a `PolicyError`."""
+
+    obligations: Mapping[str, tuple[Obligation, ...]] = field(default_factory=dict)
+    waivers: Mapping[str, tuple[Waiver, ...]] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Result of one compile. `provenance` is the deterministic document stored beside the plan."""
+
+    plan: Plan
+    provenance: Mapping[str, Any]
+    resolution: Resolution
+    warnings: tuple[Diagnostic, ...]

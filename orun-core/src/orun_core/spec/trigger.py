@@ -1,0 +1,42 @@
+"""How an event of a CI provider becomes an input of the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerEvent:
+    """An event in the words of `automation.triggerBindings`. Empty strings mean the event has none of it."""
+
+    provider: str
+    event: str
+    action: str = ""
+    branch: str = ""
+    base_branch: str = ""
+    tag: str = ""
+    ref: str = ""
+    base_sha: str = ""
+    head_sha: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRange:
+    """The revisions a CI run stands between, for `--changed` without explicit refs."""
+
+    event: str
+    base: str
+    head: str
+
+
+class TriggerProvider(Protocol):
+    """A CI system."""
+
+    def parse(self, payload: Mapping[str, Any], environ: Mapping[str, str]) -> TriggerEvent:
+        """The event of a payload; `environ` is the process environment, given by the caller. Raises `UsageError`."""
+
+    def detect(self, environ: Mapping[str, str]) -> ChangeRange | None:
+        """The change range of the CI run this process is in, or None outside this CI system."""

@@ -1,0 +1,1 @@
+"""The `.orun/` folder: an append-only journal and folds of it."""

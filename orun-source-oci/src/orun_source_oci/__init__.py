@@ -1,0 +1,1 @@
+"""Composition packages from OCI registries, and publishing them."""
