@@ -10,4 +10,15 @@ from typing import Final
 CODES: Final[dict[str, str]] = {
     # --- usage -------------------------------------------------------------------------------------------------------
     "usage/unknown-name": "A name on the command line matches nothing. The message lists the nearest valid names.",
+    # --- command line and plugins ------------------------------------------------------------------------------------
+    "usage/command-line": "An option or argument of the command is wrong. `orun COMMAND --help` lists them.",
+    "usage/no-intent": "There is no intent.yaml or intent.yml in the working folder or above it, up to the git root. Change to a folder of the project or name the file with --intent.",
+    "plugin/bad-hook": "A plugin implements a hook with a parameter that the hook does not have. Compare it with docs/hooks.md.",
+    "plugin/duplicate-name": "Two plugins offer the same name. Uninstall one of the distributions, or leave one out with --no-plugin NAME.",
+    "plugin/failed": "A plugin raised an error that is not addressed to the user: a bug of the plugin named. --debug shows its traceback.",
+    "plugin/import-failed": "A plugin's module cannot be imported. Reinstall the distribution with its dependencies, or leave it out with --no-plugin NAME.",
+    "plugin/ordering": "A plugin's hook asks for a wrapper, tryfirst or trylast. The order of plugins means nothing in orun; remove the option.",
+    "plugin/unknown-hook": "A plugin implements a hook that this version of orun does not have. Upgrade orun-core, or mend the hook's name.",
+    "plugin/unknown-name": "No plugin offers a backend, source, policy or other thing of this name. The message lists the nearest names, and the plugins that could not be loaded and so might have offered it.",
+    "plugin/wrong-result": "A plugin's hook returned something of the wrong type. Offering hooks return a tuple of entries, stages their own value, observers None.",
 }

@@ -1,0 +1,30 @@
+"""Core's commands: one line each. A command is the object `command` of `orun_core/cli/<name>.py`, imported when it is used."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from orun_core.spec.entries import SurfaceEntry
+
+if TYPE_CHECKING:
+    import click
+
+COMMANDS: Final = (
+    ("completion", "Print the shell completion script."),
+    ("explain-error", "Say what a diagnostic code means and how to mend it."),
+    ("plugins", "List the plugins, what they offer and why one does not work."),
+    ("schema", "Print the JSON Schema of a document kind or of the plan."),
+    ("version", "Print the versions of orun, Python and the plugins."),
+)
+
+
+def surfaces() -> tuple[SurfaceEntry, ...]:
+    """An entry per command."""
+    return tuple(SurfaceEntry(name, summary, load=partial(_load, name)) for name, summary in COMMANDS)
+
+
+def _load(name: str) -> click.Command:
+    command: click.Command = import_module(f"orun_core.cli.{name.replace('-', '_')}").command
+    return command

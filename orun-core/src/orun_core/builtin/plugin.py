@@ -1,0 +1,60 @@
+"""Core's own plugin: the six stages, the commands and what else core offers, through the same hooks as everyone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orun_core.builtin import commands
+from orun_core.spec.markers import hookimpl
+
+if TYPE_CHECKING:
+    from orun_core.spec import stages
+    from orun_core.spec.entries import SurfaceEntry
+    from orun_core.spec.plan import Plan
+
+
+@hookimpl
+def orun_load(workspace: stages.Workspace, request: stages.Request) -> stages.LoadedProject:
+    from orun_core.compiler.load import load
+
+    return load(workspace, request)
+
+
+@hookimpl
+def orun_normalize(project: stages.LoadedProject) -> stages.NormalizedProject:
+    from orun_core.compiler.normalize import normalize
+
+    return normalize(project)
+
+
+@hookimpl
+def orun_expand(project: stages.NormalizedProject) -> stages.Expansion:
+    from orun_core.compiler.expand import expand
+
+    return expand(project)
+
+
+@hookimpl
+def orun_bind(expansion: stages.Expansion) -> stages.Binding:
+    from orun_core.compiler.bind import bind
+
+    return bind(expansion)
+
+
+@hookimpl
+def orun_resolve(binding: stages.Binding) -> stages.Resolution:
+    from orun_core.compiler.resolve import resolve
+
+    return resolve(binding)
+
+
+@hookimpl
+def orun_materialize(resolution: stages.Resolution, verdict: stages.Verdict) -> Plan:
+    from orun_core.compiler.materialize import materialize
+
+    return materialize(resolution, verdict)
+
+
+@hookimpl
+def orun_surfaces() -> tuple[SurfaceEntry, ...]:
+    return commands.surfaces()

@@ -1,0 +1,135 @@
+"""Everything that orun says about problems, and the status it exits with. The only writer of stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, replace
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
+
+from orun_core.spec.errors import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Format = Literal["text", "json", "sarif"]
+
+MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
+    Severity.ERROR: ("✕", 31),
+    Severity.WARNING: ("⚠", 33),
+    Severity.NOTE: ("·", 36),
+}
+"""Severity → mark and its ANSI colour."""
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Prints diagnostics as they come (text), or keeps them for one document at the end (json, sarif) on stdout."""
+
+    format: Format = "text"
+    color: bool = False
+    kept: tuple[Diagnostic, ...] = ()
+
+    def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Report problems in the order of files."""
+        found = sorted(diagnostics, key=Diagnostic.sort_key)
+        self.kept += tuple(found)
+        if self.format == "text":
+            for diagnostic in found:
+                self.say(text(diagnostic, color=self.color))
+
+    def say(self, line: str) -> None:
+        """Print a line for people: progress, a hint, a summary."""
+        print(line, file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        """Write the document of a machine format; nothing in text form."""
+        if self.format == "json":
+            write(sys.stdout, to_json(self.kept))
+        elif self.format == "sarif":
+            write(sys.stdout, to_sarif(self.kept))
+
+
+def strict(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The same problems with warnings made errors, as `--strict` asks."""
+    return tuple(
+        replace(problem, severity=Severity.ERROR) if problem.severity is Severity.WARNING else problem
+        for problem in diagnostics
+    )
+
+
+def text(diagnostic: Diagnostic, *, color: bool = False) -> str:
+    """A diagnostic for people: what, where and its code, then what explains and what mends it."""
+    mark, shade = MARKS[diagnostic.severity]
+    mark = f"\x1b[{shade}m{mark}\x1b[0m" if color else mark
+    lines = [f"{mark} {diagnostic.message}".replace("\n", "\n  ")]
+    place = f"{diagnostic.where}  " if diagnostic.where else ""
+    lines.append(f"  {place}[{diagnostic.code}]")
+    lines += [f"  {related.where}: {related.message}" for related in diagnostic.related]
+    if diagnostic.hint:
+        lines.append(f"  hint: {diagnostic.hint}")
+    if diagnostic.plugin:
+        lines.append(f"  plugin: {diagnostic.plugin}")
+    return "\n".join(lines)
+
+
+def to_json(diagnostics: Iterable[Diagnostic]) -> Mapping[str, Any]:
+    """Diagnostics as a JSON document: `{"diagnostics": […]}`, empty fields left out."""
+    return {"diagnostics": [_tree(diagnostic) for diagnostic in diagnostics]}
+
+
+def to_sarif(diagnostics: Iterable[Diagnostic]) -> Mapping[str, Any]:
+    """Diagnostics as a SARIF 2.1.0 log with one run."""
+    from orun_core.spec.codes import CODES
+
+    found = tuple(diagnostics)
+    rules = [
+        {"id": code, "shortDescription": {"text": CODES.get(code, code)}} for code in sorted({d.code for d in found})
+    ]
+    run = {"tool": {"driver": {"name": "orun", "rules": rules}}, "results": [_result(problem) for problem in found]}
+    return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+
+
+def write(stream: IO[str], tree: Mapping[str, Any]) -> None:
+    """Write a JSON document for machines."""
+    stream.write(json.dumps(tree, indent=2, ensure_ascii=False) + "\n")
+
+
+def _tree(diagnostic: Diagnostic) -> dict[str, Any]:
+    tree: dict[str, Any] = {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "where": _place(diagnostic.where) if diagnostic.where else None,
+        "hint": diagnostic.hint,
+        "related": [{"message": other.message, "where": _place(other.where)} for other in diagnostic.related],
+        "plugin": diagnostic.plugin,
+    }
+    return {key: value for key, value in tree.items() if value}
+
+
+def _place(where: Any) -> dict[str, Any]:
+    place = {"file": where.file, "line": where.line, "column": where.column, "pointer": where.pointer}
+    return {key: value for key, value in place.items() if value}
+
+
+def _result(diagnostic: Diagnostic) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": diagnostic.code,
+        "level": diagnostic.severity.value,
+        "message": {"text": f"{diagnostic.message}\n{diagnostic.hint}".strip()},
+    }
+    if diagnostic.where:
+        result["locations"] = [_physical(diagnostic.where)]
+    if diagnostic.related:
+        result["relatedLocations"] = [
+            {**_physical(other.where), "message": {"text": other.message}} for other in diagnostic.related
+        ]
+    return result
+
+
+def _physical(where: Any) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": where.file}}
+    if where.line:
+        place["region"] = {"startLine": where.line, "startColumn": where.column or 1}
+    return {"physicalLocation": place}

@@ -1,0 +1,38 @@
+"""`orun schema`: JSON Schemas for editors and pipelines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from orun_core.cli.main import unknown
+from orun_core.spec.errors import UsageError
+
+
+@click.command("schema")
+@click.argument("kind", required=False)
+def command(kind: str | None) -> None:
+    """Print the JSON Schema of KIND (Intent, Component, … or plan); without KIND, list them."""
+    from orun_core.spec.documents import KINDS
+
+    kinds = {name.lower(): name for name in ("plan", *KINDS)}
+    if kind is None:
+        click.echo("\n".join(kinds.values()))
+    elif kind.lower() in kinds:
+        click.echo(json.dumps(schema(kinds[kind.lower()]), indent=2, ensure_ascii=False))
+    else:
+        raise UsageError(unknown("kind", kind, list(kinds.values())))
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of a kind, generated from its model."""
+    from pydantic import TypeAdapter
+
+    from orun_core.spec.documents import KINDS
+    from orun_core.spec.plan import Plan
+
+    model: Any = Plan if kind == "plan" else KINDS[kind]
+    tree = TypeAdapter(model).json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **tree}

@@ -1,0 +1,199 @@
+"""The composition root: the workspace at hand, and names to things. What every command receives as `click.Context.obj`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from orun_core.plugins.invoke import blame
+from orun_core.spec.errors import CompileError, Diagnostic, Location, PluginError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from orun_core.plugins.acting import Acting
+    from orun_core.plugins.registry import Registry
+    from orun_core.spec.backend import Backend
+    from orun_core.spec.plan import Plan
+    from orun_core.spec.source import CompositionSource, PackageCache
+    from orun_core.spec.stages import Compiled, Request
+    from orun_core.spec.store import StateStore
+    from orun_core.spec.trigger import TriggerProvider
+
+CORE_PLUGIN: Final = "core"
+INTENT_NAMES: Final = ("intent.yaml", "intent.yml")
+
+
+def find_intent(start: Path) -> Path | None:
+    """The nearest intent file from a folder upward, not above the git root."""
+    for folder in (start, *start.parents):
+        for name in INTENT_NAMES:
+            if (folder / name).is_file():
+                return folder / name
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Where this user's caches are: `ORUN_CACHE_DIR`, `$XDG_CACHE_HOME/orun` or `~/.cache/orun`."""
+    if named := environ.get("ORUN_CACHE_DIR"):
+        return Path(named)
+    return Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "/"), ".cache"), "orun")
+
+
+@dataclass(frozen=True)
+class Host:
+    """Everything is found on first use, so that a command pays for what it needs.
+
+    `given_intent`: the intent file of `--intent`. `config_dir`: the original's registry folder, `--config-dir`. `reporter` prints diagnostics.
+    """
+
+    registry: Registry
+    environ: Mapping[str, str]
+    reporter: Callable[[Iterable[Diagnostic]], None]
+    given_intent: Path | None = None
+    config_dir: Path | None = None
+    debug: bool = False
+
+    @cached_property
+    def intent(self) -> Path | None:
+        """The intent file, or None; the file of `--intent` even when it does not exist."""
+        if self.given_intent:
+            return Path.cwd() / self.given_intent
+        return find_intent(Path.cwd().resolve())
+
+    @cached_property
+    def root(self) -> Path:
+        """Folder of the intent, or the working folder when there is none."""
+        return self.intent.parent if self.intent else Path.cwd()
+
+    @cached_property
+    def store(self) -> StateStore:
+        """The state store of this workspace: `ORUN_STATE_STORE`, or `local`."""
+        store: StateStore = self._create("orun_state_stores", self.environ.get("ORUN_STATE_STORE") or "local", self)
+        return store
+
+    @cached_property
+    def cache(self) -> PackageCache:
+        """The package cache of this user."""
+        from orun_core.builtin.package_cache import PackageStore
+
+        return PackageStore(cache_folder(self.environ) / "packages")
+
+    def compile(self, request: Request) -> Compiled:
+        """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics."""
+        from orun_core.compiler.pipeline import compile_plan
+        from orun_core.plugins.acting import Acting
+        from orun_core.plugins.watch import tell
+        from orun_core.spec.source import SourceContext
+        from orun_core.spec.stages import Workspace
+
+        if self.intent is None:
+            raise UsageError(no_intent(Path.cwd()))
+        acting = Acting(self.registry)
+        context = SourceContext(self.root, self.cache, request.offline, request.frozen)
+        workspace = Workspace(
+            root=self.root,
+            intent=self.intent,
+            fetch=lambda source: acting.fetch(source, context),
+            config_dir=self.config_dir,
+            documents=cache_folder(self.environ) / "documents",
+        )
+        if request.event:
+            acting.triggered(request.event.provider)
+
+        def observe(stage: str, result: object) -> None:
+            self.report(tell(self.registry, "orun_stage_finished", stage=stage, result=result))
+
+        stages = self._stages(acting, self.intent)
+        compiled = compile_plan(workspace, request, stages, acting.policies(), None, observe, acting.plugins)
+        self.report(tell(self.registry, "orun_plan_compiled", compiled=compiled))
+        return compiled
+
+    def plan(self, reference: str) -> Plan:
+        """A plan by path, name, checksum prefix or `latest`, its seal verified; raises `PlanError` or `UsageError`."""
+        from orun_core.plan.reader import read_plan
+
+        path = Path(reference)
+        if path.is_file():
+            return read_plan(path)
+        return self.store.plan(reference)
+
+    def run(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = (), exec_id: str = "") -> str:
+        """Start a detached run of a plan with the `orun run` of this installation; returns its execution id."""
+        raise NotImplementedError
+
+    def backend(self, name: str, options: object = None) -> Backend:
+        """A backend by name or alias; raises `PluginError` with the nearest names."""
+        backend: Backend = self._create("orun_backends", name, self, options)
+        return backend
+
+    def source(self, kind: str) -> CompositionSource:
+        """A composition source by kind; raises `PluginError`."""
+        source: CompositionSource = self._create("orun_composition_sources", kind)
+        return source
+
+    def trigger_provider(self, name: str) -> TriggerProvider:
+        """A trigger provider by name; raises `PluginError`."""
+        provider: TriggerProvider = self._create("orun_trigger_providers", name)
+        return provider
+
+    def report(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Print warnings and notes on stderr."""
+        self.reporter(diagnostics)
+
+    def _create(self, hook: str, name: str, *arguments: object) -> Any:
+        plugin, entry = self.registry.find(hook, name)
+        with blame(plugin, f"'{entry.name}' of {hook}"):
+            return entry.create(*arguments)
+
+    def _stages(self, acting: Acting, intent: Path) -> dict[str, Callable[..., Any]]:
+        """Every stage by name: core's own unless the intent's `compiler:` block names another plugin."""
+        from orun_core.plugins.acting import RESULTS
+
+        chosen = chosen_stages(intent)
+        stages: dict[str, Callable[..., Any]] = {}
+        for stage in RESULTS:
+            plugin, where = chosen.get(stage, (CORE_PLUGIN, None))
+            try:
+                stages[stage] = acting.stage(stage, plugin)
+            except PluginError as error:
+                raise PluginError(replace(problem, where=where) for problem in error.diagnostics) from error
+        return stages
+
+
+def chosen_stages(intent: Path) -> dict[str, tuple[str, Location]]:
+    """The plugins that the intent's `compiler:` block names, read before anything else. An unreadable intent names none: `load` reports it."""
+    try:
+        data = intent.read_bytes()
+    except OSError:
+        return {}
+    if b"compiler" not in data:
+        return {}
+    from orun_core.compiler import yaml_source
+    from orun_core.plugins.acting import RESULTS
+
+    try:
+        tree = yaml_source.parse(data, intent.name)
+    except CompileError:
+        return {}
+    block = tree.get("compiler") if isinstance(tree, dict) else None
+    names = block if isinstance(block, dict) else {}
+    return {
+        stage: (str(names[stage]), yaml_source.locate(data, intent.name, f"/compiler/{stage}"))
+        for stage in RESULTS
+        if names.get(stage)
+    }
+
+
+def no_intent(folder: Path) -> Diagnostic:
+    """The diagnostic of a command that needs an intent where there is none."""
+    names = " or ".join(INTENT_NAMES)
+    return Diagnostic(
+        "usage/no-intent",
+        f"no {names} in {folder} or above it",
+        hint="change to a folder of the project, or name the file with --intent",
+    )

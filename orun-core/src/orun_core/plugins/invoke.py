@@ -1,0 +1,82 @@
+"""The only place that calls a plugin: one implementation at a time, its result checked, its name on whatever it raises."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from orun_core.plugins.discover import CORE
+from orun_core.spec.errors import Diagnostic, OrunError, PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from orun_core.plugins.discover import Installed
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """One plugin's function for one hook. `takes`: the parameters of the hook that it wants, by name."""
+
+    plugin: Installed
+    hook: str
+    function: Callable[..., object]
+    takes: tuple[str, ...]
+
+    def __call__(self, **arguments: object) -> object:
+        """What the plugin returns, unchecked; raises `PluginError` when it breaks."""
+        with blame(self.plugin, self.hook):
+            return self.function(*(arguments[name] for name in self.takes))
+
+
+@contextmanager
+def blame(plugin: Installed, doing: str, code: str = "plugin/failed") -> Iterator[None]:
+    """Name the plugin in whatever it raises; an `OrunError` is its own message to the user."""
+    try:
+        yield
+    except OrunError as error:
+        if plugin.distribution != CORE:
+            error.diagnostics = tuple(replace(found, plugin=found.plugin or plugin.name) for found in error.diagnostics)
+        error.add_note(f"raised by plugin '{plugin.name}' ({plugin}) in {doing}")
+        raise
+    except Exception as error:  # noqa: BLE001 - the one broad handler: a plugin may raise anything
+        raise broken(plugin, doing, f"{type(error).__name__}: {error}", code) from error
+
+
+def broken(plugin: Installed, doing: str, what: str, code: str = "plugin/failed") -> PluginError:
+    """The error that says which plugin broke where."""
+    message = f"plugin '{plugin.name}' failed in {doing}: {what}"
+    hint = f"this is a bug of {plugin}; --debug shows its traceback, --no-plugin {plugin.name} goes on without it"
+    return PluginError(Diagnostic(code, message, hint=hint, plugin=plugin.name))
+
+
+def one(implementation: Implementation, expected: type[Any], **arguments: object) -> Any:
+    """The value of a verb; raises `PluginError` (`plugin/wrong-result`) unless it is of the expected class."""
+    result = implementation(**arguments)
+    if not isinstance(result, expected):
+        raise _unexpected(implementation, expected.__name__, result)
+    return result
+
+
+def entries(implementation: Implementation, expected: type[Any]) -> tuple[Any, ...]:
+    """The entries of a plural noun; raises `PluginError` (`plugin/wrong-result`) unless a tuple of the expected class."""
+    result = implementation()
+    if not isinstance(result, tuple):
+        raise _unexpected(implementation, f"tuple of {expected.__name__}", result)
+    for item in result:
+        if not isinstance(item, expected):
+            raise _unexpected(implementation, f"tuple of {expected.__name__}", item)
+    return result
+
+
+def nothing(implementation: Implementation, **arguments: object) -> None:
+    """Tell an observer; raises `PluginError` (`plugin/wrong-result`) when it returns anything."""
+    result = implementation(**arguments)
+    if result is not None:
+        raise _unexpected(implementation, "None", result)
+
+
+def _unexpected(implementation: Implementation, expected: str, result: object) -> PluginError:
+    what = f"expected {expected}, got {type(result).__name__}"
+    return broken(implementation.plugin, implementation.hook, what, "plugin/wrong-result")
