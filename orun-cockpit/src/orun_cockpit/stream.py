@@ -1,0 +1,144 @@
+"""One polling stream for whatever shows a run while it happens: `--watch`, `--follow`, the TUI, the display of `orun run`.
+
+It asks the store for new events, which costs next to nothing when there are none, and only then reads the run again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from orun_cockpit.cells import clean
+from orun_cockpit.project import run_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from orun_core.spec.plan import Plan
+    from orun_core.spec.run import JobState, RunState, StepState
+    from orun_core.spec.store import StateStore
+
+    from orun_cockpit.view import RunView
+
+LIVENESS = 5.0
+"""Seconds after which a silent run is read again: its owner may have died without an event."""
+PACE = 0.25
+"""Seconds between two looks at a run, at the least."""
+CHUNK = 1 << 20
+"""Bytes of one log that are read in one go, at the most."""
+
+
+def utc_now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+class RunStream:
+    """One run as it goes: `look` reads what is new, iteration yields a view per look until the run ended."""
+
+    def __init__(
+        self, store: StateStore, exec_id: str, plan: Plan | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.store = store
+        self.exec_id = exec_id
+        self.state: RunState = store.run(exec_id)
+        self._plan = plan
+        self._clock = clock
+        self._read_at = time.monotonic()
+
+    @property
+    def live(self) -> bool:
+        """True while more will happen."""
+        return self.state.alive and not self.state.status.ended
+
+    def look(self) -> bool:
+        """Read what is new; True when the state is another one."""
+        silent = time.monotonic() - self._read_at
+        if not (silent > LIVENESS or self.store.events(self.exec_id, after=self.state.last_seq)):
+            return False
+        before = self.state
+        self.state = self.store.run(self.exec_id)
+        self._read_at = time.monotonic()
+        return (before.last_seq, before.alive) != (self.state.last_seq, self.state.alive)
+
+    def view(self) -> RunView:
+        """The run now: durations of what is running grow between two events."""
+        return run_view(self.state, self._clock(), self._plan)
+
+    def __iter__(self) -> Iterator[RunView]:
+        """A view at once, then one per look at the run; ends with the view of a run that ended or lost its owner."""
+        yield self.view()
+        for _ in paced(self.store.watch(self.exec_id)):
+            if not self.live:
+                return
+            self.look()
+            yield self.view()
+
+
+def paced(ticks: Iterator[None], pace: float = PACE) -> Iterator[None]:
+    """The ticks of a store, at most one per `pace` seconds: a busy run writes far more often than anybody reads."""
+    last = 0.0
+    for _ in ticks:
+        rest = pace - (time.monotonic() - last)
+        if rest > 0:
+            time.sleep(rest)
+        last = time.monotonic()
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of output, cleaned for a terminal. `at` is when it was read; `attempt` counts from 1."""
+
+    job: str
+    step: str
+    attempt: int
+    text: str
+    at: datetime
+
+
+class LogTail:
+    """The lines of a run's logs that were not read yet."""
+
+    def __init__(self, stream: RunStream, wanted: Callable[[JobState, StepState], bool]) -> None:
+        self._stream = stream
+        self._wanted = wanted
+        self._offsets: dict[str, int] = {}
+        self._rest: dict[str, bytes] = {}
+        self._closed: set[str] = set()
+
+    def read(self) -> tuple[LogLine, ...]:
+        """New lines of all wanted steps, in the order in which the steps began; a line comes when it is complete."""
+        steps = (
+            (step.started_at, job.id, step)
+            for job in self._stream.state.jobs
+            for step in job.steps
+            if step.logs and self._wanted(job, step)
+        )
+        lines: list[LogLine] = []
+        for _, job_id, step in sorted(steps, key=lambda item: (item[0], item[1], item[2].index)):
+            for attempt, name in enumerate(step.logs, start=1):
+                over = attempt < len(step.logs) or step.status.ended
+                if name not in self._closed:
+                    lines += [LogLine(job_id, step.id, attempt, text, utc_now()) for text in self._new(name, over=over)]
+        return tuple(lines)
+
+    def _new(self, name: str, *, over: bool) -> list[str]:
+        """Complete lines of a log that were not read yet; the last, unended one too when the log is `over`."""
+        offset = self._offsets.get(name, 0)
+        data = self._stream.store.log(self._stream.exec_id, name, offset, CHUNK)
+        self._offsets[name] = offset + len(data)
+        *whole, rest = (self._rest.pop(name, b"") + data).split(b"\n")
+        if over and len(data) < CHUNK:
+            self._closed.add(name)
+            whole += [rest] if rest else []
+        elif rest:
+            self._rest[name] = rest
+        return [log_text(line) for line in whole]
+
+
+def log_text(line: bytes) -> str:
+    """A raw line of a log as text: what a carriage return overwrote is gone, escape sequences too."""
+    return clean(line.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2])

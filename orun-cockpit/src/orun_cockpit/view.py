@@ -1,0 +1,367 @@
+"""What every surface shows: frozen values in which everything is already decided.
+
+Label, mark, order, counts, durations and progress are chosen once, in `project`; a surface only lays them out.
+Durations and ages are seconds; `style` writes them. Nothing here knows of files, stores or journals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SCHEMA_VERSION = "orun.view/v1"
+
+
+class Mark(StrEnum):
+    """How a run, a job or a step is shown: a status, or what only a reader can tell about one."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    TIMED_OUT = "timed_out"
+    ALLOWED = "allowed_failure"
+    """It failed, and the plan allows that."""
+    RESUMED = "resumed"
+    """An earlier attempt of this execution did it."""
+    INTERRUPTED = "interrupted"
+    """It ran when its owner died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many jobs are where. `succeeded` holds resumed ones, `queued` all that wait; 100 percent means all."""
+
+    total: int
+    succeeded: int
+    running: int
+    queued: int
+    failed: int
+    skipped: int
+    cancelled: int
+    allowed: int
+    ended: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of a job."""
+
+    id: str
+    number: int
+    phase: str
+    mark: Mark
+    state: str
+    """The word for `mark`."""
+    duration: float | None
+    attempts: int
+    exit_code: int | None
+    reason: str
+    logs: tuple[str, ...]
+    """Names of its logs, one per attempt."""
+    command: str = ""
+    """First line of what it runs, when the plan is at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One job of a run."""
+
+    id: str
+    component: str
+    environment: str
+    name: str
+    title: str
+    label: str
+    """What its row says: the job's name, behind its environment when the run has several."""
+    mark: Mark
+    state: str
+    duration: float | None
+    offset: float | None
+    """Seconds from the start of the run to the start of the job."""
+    attempt: int
+    reason: str
+    step: str
+    """The step that runs now, or the one that failed."""
+    steps: tuple[StepView, ...]
+    depends_on: tuple[str, ...]
+    rank: int
+    """Length of the longest chain of dependencies below it."""
+    critical: bool
+    """On the chain that took longest."""
+    links: tuple[tuple[str, str], ...] = ()
+    summary: str = ""
+    hint: str = ""
+    """The command that shows more, for a job that went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The jobs of one component, in plan order."""
+
+    component: str
+    mark: Mark
+    touched: bool
+    """False while none of its jobs has started."""
+    jobs: tuple[JobView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A fact that the journal holds for an auditor."""
+
+    kind: str
+    message: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run."""
+
+    exec_id: str
+    plan: str
+    """Name of the plan."""
+    checksum: str
+    checksum_short: str
+    mark: Mark
+    state: str
+    reason: str
+    live: bool
+    duration: float | None
+    age: float | None
+    started_at: str
+    finished_at: str
+    backend: str
+    trigger: str
+    user: str
+    concurrency: int
+    fail_fast: bool
+    resumed: bool
+    components: tuple[str, ...]
+    environments: tuple[str, ...]
+    counts: Counts
+    groups: tuple[GroupView, ...]
+    links: tuple[tuple[str, str], ...]
+    notes: tuple[NoteView, ...]
+    hints: tuple[str, ...]
+    """Commands worth typing next."""
+    schema_version: str = SCHEMA_VERSION
+
+    @property
+    def jobs(self) -> tuple[JobView, ...]:
+        """Every job, in the order in which rows are shown."""
+        return tuple(job for group in self.groups for job in group.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of a list of runs."""
+
+    exec_id: str
+    plan: str
+    checksum: str
+    mark: Mark
+    state: str
+    live: bool
+    ended: int
+    failed: int
+    total: int
+    duration: float | None
+    age: float | None
+    started_at: str
+    trigger: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunListView:
+    """Runs, live ones first, then the newest."""
+
+    runs: tuple[RunRow, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """The output of one attempt of a step: its last lines, and how many stand before them."""
+
+    job: str
+    component: str
+    environment: str
+    name: str
+    step: str
+    number: int
+    attempt: int
+    mark: Mark
+    state: str
+    reason: str
+    started_at: str
+    finished_at: str
+    lines: tuple[str, ...]
+    elided: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """Logs of a run, in the order in which the steps ran."""
+
+    run: RunView
+    entries: tuple[LogEntry, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStepView:
+    """One step as planned."""
+
+    id: str
+    number: int
+    phase: str
+    run: str
+    use: str
+    shell: str
+    timeout: str
+    retry: int
+    working_directory: str
+    on_failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanJobView:
+    """One job as planned."""
+
+    id: str
+    component: str
+    environment: str
+    name: str
+    title: str
+    label: str
+    composition: str
+    profile: str
+    path: str
+    runs_on: str
+    timeout: str
+    retries: int
+    depends_on: tuple[str, ...]
+    rank: int
+    steps: tuple[PlanStepView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSourceView:
+    """A composition package that the plan pins."""
+
+    name: str
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """One plan."""
+
+    name: str
+    description: str
+    checksum: str
+    checksum_short: str
+    trigger: str
+    concurrency: int
+    fail_fast: bool
+    components: tuple[str, ...]
+    environments: tuple[str, ...]
+    sources: tuple[PlanSourceView, ...]
+    jobs: tuple[PlanJobView, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One line of a list of plans. `latest` is the newest run of it, with its mark."""
+
+    checksum: str
+    checksum_short: str
+    names: tuple[str, ...]
+    latest: str
+    mark: Mark | None
+    state: str
+    age: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanListView:
+    """Plans, newest first."""
+
+    plans: tuple[PlanRow, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest run that holds jobs of a component."""
+
+    exec_id: str
+    mark: Mark
+    state: str
+    age: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """A component in one environment, everything merged."""
+
+    environment: str
+    path: str
+    profile: str
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """One compiled component. `changed` is None when nobody asked the change detection."""
+
+    name: str
+    type: str
+    domain: str
+    owner: str
+    enabled: bool
+    path: str
+    source: str
+    depends_on: tuple[str, ...]
+    environments: tuple[str, ...]
+    instances: tuple[InstanceView, ...]
+    changed: bool | None
+    last_run: LastRun | None
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentListView:
+    """Components, by name."""
+
+    components: tuple[ComponentView, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentView:
+    """One environment of the intent."""
+
+    name: str
+    active: bool
+    components: tuple[str, ...]
+    after: tuple[str, ...]
+    """Environments that are promoted first."""
+    policies: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentListView:
+    """Environments, by name."""
+
+    environments: tuple[EnvironmentView, ...]
+    schema_version: str = SCHEMA_VERSION
