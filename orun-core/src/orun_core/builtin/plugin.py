@@ -9,7 +9,7 @@ from orun_core.spec.markers import hookimpl
 
 if TYPE_CHECKING:
     from orun_core.spec import stages
-    from orun_core.spec.entries import SurfaceEntry
+    from orun_core.spec.entries import SurfaceEntry, TriggerEntry
     from orun_core.spec.plan import Plan
 
 
@@ -58,3 +58,10 @@ def orun_materialize(resolution: stages.Resolution, verdict: stages.Verdict) -> 
 @hookimpl
 def orun_surfaces() -> tuple[SurfaceEntry, ...]:
     return commands.surfaces()
+
+
+@hookimpl
+def orun_trigger_providers() -> tuple[TriggerEntry, ...]:
+    from orun_core.builtin.triggers import TRIGGERS
+
+    return TRIGGERS

@@ -21,4 +21,6 @@ CODES: Final[dict[str, str]] = {
     "plugin/unknown-hook": "A plugin implements a hook that this version of orun does not have. Upgrade orun-core, or mend the hook's name.",
     "plugin/unknown-name": "No plugin offers a backend, source, policy or other thing of this name. The message lists the nearest names, and the plugins that could not be loaded and so might have offered it.",
     "plugin/wrong-result": "A plugin's hook returned something of the wrong type. Offering hooks return a tuple of entries, stages their own value, observers None.",
+    # --- trigger events ----------------------------------------------------------------------------------------------
+    "trigger/wrong-payload": "The event file is not a payload of this provider, or not of the event that it is said to be. Check --from-ci and, for GitHub, GITHUB_EVENT_NAME.",
 }
