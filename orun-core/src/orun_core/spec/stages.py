@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Dependency,
         Gate,
         InputFile,
+        Materialize,
         Obligation,
         Plan,
         Policy,
@@ -94,6 +95,8 @@ class Workspace:
     config_dir: Path | None = None
     documents: Path | None = None
     """Folder of the content-hash cache of parsed documents; None for no cache."""
+    package_folders: dict[str, Path] = field(default_factory=dict)
+    """Filled by `load`: folder of each package outside the workspace, whose files origins write as `SOURCE:path`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,7 @@ class Instance:
     policies: tuple[Policy, ...]
     subscription: Authored[Subscription] | None
     layers: Mapping[str, tuple[Layer, ...]]
+    materialize: Materialize | None = None
 
     @property
     def name(self) -> str:

@@ -1,0 +1,166 @@
+"""From YAML nodes to document models: every wrong kind and misspelt key is reported with its place, all at once.
+
+A model's annotations say how each node is read, so text stays text: `1.50` in an `env` is `"1.50"`, in `parameters` it is a number.
+"""
+
+from __future__ import annotations
+
+import types
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, get_args, get_origin
+
+from orun_core.compiler import yaml_source
+from orun_core.compiler.yaml_source import MappingNode, Node, Problems, ScalarNode, SequenceNode
+from orun_core.spec.documents import Document
+from orun_core.spec.errors import CompileError, Diagnostic, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Model = TypeVar("Model", bound=Document)
+Reader: TypeAlias = "Callable[[Node, Walk], Any]"
+
+_TRUE = frozenset("true True TRUE y Y yes Yes YES on On ON".split())
+_FALSE = frozenset("false False FALSE n N no No NO off Off OFF".split())
+
+
+class Walk:
+    """One document being read: errors, and warnings about keys that look misspelt."""
+
+    def __init__(self, file: str) -> None:
+        self.errors = Problems(file)
+        self.warnings = Problems(file)
+
+
+def decode(data: bytes, file: str, model: type[Model]) -> tuple[Model, tuple[Diagnostic, ...]]:
+    """Read one file as `model`; returns it with its warnings. Raises `CompileError` with every problem of the file."""
+    tree, warnings = decode_tree(data, file, model)
+    return model.model_validate(tree), warnings
+
+
+def decode_tree(data: bytes, file: str, model: type[Document]) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
+    """The same, as the plain tree that `model` validates: what the document cache keeps."""
+    node = yaml_source.compose(data, file)
+    if node is None or (type(node) is ScalarNode and yaml_source.scalar(node) is None):
+        return {}, ()
+    walk = Walk(file)
+    tree = _model(model)(node, walk)
+    if walk.errors.found:
+        raise CompileError(walk.errors.found)
+    return tree, tuple(d.warning() for d in walk.warnings.found)
+
+
+def _kind(node: Node) -> str:
+    if type(node) is MappingNode:
+        return "a mapping"
+    if type(node) is SequenceNode:
+        return "a list"
+    text = node.value if len(node.value) <= 24 else node.value[:21] + "…"
+    return "nothing" if yaml_source.scalar(node) is None else f"`{text}`"
+
+
+def _refuse(node: Node, walk: Walk, wanted: str) -> None:
+    walk.errors.add("load/wrong-type", f"expected {wanted}, got {_kind(node)}", node)
+
+
+def _null(node: Node) -> bool:
+    return type(node) is ScalarNode and yaml_source.scalar(node) is None
+
+
+def _text(node: Node, walk: Walk) -> str:
+    if type(node) is not ScalarNode:
+        _refuse(node, walk, "a text")
+        return ""
+    return "" if _null(node) else node.value
+
+
+def _integer(node: Node, walk: Walk) -> int:
+    value = yaml_source.scalar(node) if type(node) is ScalarNode else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        _refuse(node, walk, "a whole number")
+        return 0
+    return int(value)
+
+
+def _boolean(node: Node, walk: Walk) -> bool:
+    if type(node) is ScalarNode and node.value in _TRUE:
+        return True
+    if type(node) is not ScalarNode or node.value not in _FALSE:
+        _refuse(node, walk, "true or false")
+    return False
+
+
+def _any(node: Node, walk: Walk) -> Any:
+    return yaml_source.plain(node, walk.errors)
+
+
+def _mapping(item: Reader) -> Reader:
+    def read(node: Node, walk: Walk) -> dict[str, Any]:
+        if type(node) is not MappingNode:
+            _refuse(node, walk, "a mapping")
+            return {}
+        return {key: item(value, walk) for key, _, value in yaml_source.pairs(node, walk.errors)}
+
+    return read
+
+
+def _sequence(item: Reader) -> Reader:
+    def read(node: Node, walk: Walk) -> tuple[Any, ...]:
+        if type(node) is not SequenceNode:
+            _refuse(node, walk, "a list")
+            return ()
+        return tuple(item(child, walk) for child in node.value)
+
+    return read
+
+
+@cache
+def _model(model: type[Document]) -> Reader:
+    readers = {field.alias or name: _reader(field.annotation) for name, field in model.model_fields.items()}
+    nullable = {field.alias or name for name, field in model.model_fields.items() if field.annotation is Any}
+
+    def read(node: Node, walk: Walk) -> dict[str, Any]:
+        if type(node) is not MappingNode:
+            if model.scalar_field and type(node) is ScalarNode and not _null(node):
+                return {model.scalar_field: node.value}
+            if not _null(node):
+                wanted = "a text or a mapping" if model.scalar_field else "a mapping"
+                _refuse(node, walk, wanted)
+            return {}
+        tree = {}
+        for key, key_node, value in yaml_source.pairs(node, walk.errors):
+            reader = readers.get(key)
+            if reader is None:
+                _unknown(key, key_node, walk, model, readers)
+            elif key in nullable or not _null(value):
+                tree[key] = reader(value, walk)
+        return tree
+
+    return read
+
+
+def _unknown(key: str, node: Node, walk: Walk, model: type[Document], readers: dict[str, Reader]) -> None:
+    if key in model.ignored_keys or key.startswith("x-"):
+        return
+    near = get_close_matches(key, readers, n=1, cutoff=0.75) or [k for k in readers if k.lower() == key.lower()]
+    if near:
+        walk.warnings.add("load/unknown-field", f'unknown field "{key}"', node, f'did you mean "{near[0]}"?')
+
+
+def _reader(annotation: Any) -> Reader:
+    if get_origin(annotation) in (Union, types.UnionType):
+        (annotation,) = (a for a in get_args(annotation) if a is not type(None))
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is dict:
+        return _mapping(_reader(arguments[1]))
+    if origin is tuple:
+        return _sequence(_reader(arguments[0]))
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        return _model(annotation)
+    return {str: _text, int: _integer, bool: _boolean}.get(annotation, _any)
+
+
+def read_error(file: str, error: OSError) -> Diagnostic:
+    """The diagnostic of a file that cannot be read."""
+    return Diagnostic("load/unreadable", f"cannot read the file: {error.strerror or error}", Location(file))

@@ -1,0 +1,56 @@
+"""Finding the intent and the component files below the discovery roots."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from typing import TYPE_CHECKING
+
+from orun_core.spec.errors import CompileError, Diagnostic, Location
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from orun_core.spec.stages import Origin
+
+COMPONENT_FILES = frozenset(("component.yaml", "component.yml"))
+SKIPPED_FOLDERS = frozenset((".git", ".orun", "node_modules"))
+
+
+def clean_roots(roots: tuple[str, ...]) -> tuple[str, ...]:
+    """Discovery roots without spaces, duplicates and dots, sorted; the intent's folder when there are none."""
+    return tuple(sorted({posixpath.normpath(root.strip()) for root in roots if root.strip()})) or (".",)
+
+
+def find_components(root: Path, roots: tuple[str, ...], origin: Origin) -> tuple[str, ...]:
+    """Component files below the roots, relative to `root`, sorted. Raises `CompileError` for roots that are missing or no folder."""
+    problems: list[Diagnostic] = []
+    found: set[str] = set()
+    for relative in clean_roots(roots):
+        folder = root / relative
+        if not folder.is_dir():
+            reason = "is not a folder" if folder.exists() else "does not exist"
+            problems.append(_bad_root(relative, reason, origin))
+        elif not folder.is_symlink() and folder.name not in SKIPPED_FOLDERS:
+            try:
+                _walk(str(folder), "" if relative == "." else relative + "/", found)
+            except OSError as error:
+                problems.append(_bad_root(relative, f"cannot be read: {error.strerror}", origin))
+    if problems:
+        raise CompileError(problems)
+    return tuple(sorted(found))
+
+
+def _bad_root(root: str, reason: str, origin: Origin) -> Diagnostic:
+    where = Location(origin.file, pointer=origin.pointer)
+    return Diagnostic("load/discovery-root", f'discovery root "{root}" {reason}', where)
+
+
+def _walk(folder: str, prefix: str, found: set[str]) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED_FOLDERS:
+                    _walk(entry.path, f"{prefix}{entry.name}/", found)
+            elif entry.name in COMPONENT_FILES and entry.is_file():
+                found.add(posixpath.normpath(prefix + entry.name))

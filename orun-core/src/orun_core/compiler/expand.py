@@ -1,0 +1,346 @@
+"""Stage 3, expand: components × environments, layers merged, selection applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orun_core.compiler.merge import Interpolation, merge
+from orun_core.compiler.schema import SchemaBook
+from orun_core.compiler.secrets import reference_problem
+from orun_core.compiler.selection import did_you_mean, matches, select
+from orun_core.compiler.sites import caution, problem
+from orun_core.spec.errors import CompileError, Diagnostic, UsageError
+from orun_core.spec.plan import Policy, SecretRef
+from orun_core.spec.stages import Authored, Expansion, Instance, Layer, LoadedComposition, NormalizedProject, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from orun_core.spec.documents import Component, Environment, Subscription
+
+
+def expand(project: NormalizedProject) -> Expansion:
+    """Every (component, environment) that applies, merged and selected.
+
+    All environments are merged, also those that the selection leaves out, so that an error in one is found whatever is
+    planned. Raises `CompileError`; `UsageError` when a name of the request matches nothing.
+    """
+    return _Expander(project).expand()
+
+
+class _Expander:
+    def __init__(self, project: NormalizedProject) -> None:
+        self.project = project
+        self.triggers = frozenset(project.trigger.matched_bindings) if project.active is not None else frozenset()
+        self.book = SchemaBook()
+        self.problems: list[Diagnostic] = []
+        self.warnings: dict[Diagnostic, None] = {}
+        self._shared: dict[tuple[str, str, str], tuple[Layer, ...]] = {}
+
+    def expand(self) -> Expansion:
+        instances = [
+            self.instance(component, subscription, name)
+            for name, environment in self.project.environments.items()
+            for component, subscription in self.applying(name, environment)
+        ]
+        if self.problems:
+            raise CompileError(self.problems)
+        environments, selected = self.select(instances)
+        return Expansion(self.project, environments, selected, tuple(self.warnings))
+
+    # --- which ------------------------------------------------------------------------------------------------------
+
+    def applying(
+        self, name: str, environment: Environment
+    ) -> Iterator[tuple[Authored[Component], Authored[Subscription] | None]]:
+        """Components of an environment, sorted by name, with the subscription that names it exactly."""
+        domains = environment.selectors.domains or ()
+        for component in self._sorted():
+            value = component.value
+            if domains and not any(matches(pattern, value.domain) for pattern in domains):
+                continue
+            subscriptions = value.subscribe.environments
+            patterns = [s.name for s in subscriptions] or (environment.selectors.components or ())
+            wanted = name if subscriptions else value.name
+            if any(matches(pattern, wanted) for pattern in patterns):
+                yield component, _exact(component, name)
+
+    def _sorted(self) -> list[Authored[Component]]:
+        return sorted(self.project.components, key=lambda component: component.value.name)
+
+    def select(self, instances: list[Instance]) -> tuple[tuple[str, ...], tuple[Instance, ...]]:
+        request, project = self.project.loaded.request, self.project
+        active = tuple(project.environments)
+        if project.active is not None:
+            active = project.active
+            if request.environments:
+                active = self._intersect(project.active)
+        elif request.environments:
+            active = select(request.environments, project.environments, "environment")
+        kept = [instance for instance in instances if instance.environment in active]
+        if request.components:
+            names = select(request.components, {instance.name for instance in instances}, "component")
+            kept = [instance for instance in kept if instance.name in names]
+            active = tuple(name for name in active if any(instance.environment == name for instance in kept))
+        if project.changed is not None:
+            changed = frozenset(project.changed)
+            kept = [instance for instance in kept if instance.name in changed]
+        return active, tuple(kept)
+
+    def _intersect(self, activated: tuple[str, ...]) -> tuple[str, ...]:
+        asked = self.project.loaded.request.environments
+        missing = [name for name in asked if name not in activated]
+        if missing:
+            by = ", ".join(self.project.trigger.matched_bindings)
+            raise UsageError(
+                Diagnostic(
+                    "trigger/environment-not-activated",
+                    f'environment "{missing[0]}" is not activated by trigger {by}',
+                    hint=did_you_mean(missing[0], activated),
+                )
+            )
+        return tuple(name for name in activated if name in asked)
+
+    # --- one instance -----------------------------------------------------------------------------------------------
+
+    def instance(
+        self, component: Authored[Component], subscription: Authored[Subscription] | None, environment: str
+    ) -> Instance:
+        value = component.value
+        composition = self.project.chosen[value.name]
+        profile, profile_source, profile_rule = self.profile(component, subscription, composition)
+        mode, mode_source, mode_rule = self.dependency_mode(subscription, environment)
+        words = Interpolation(environment, value.domain, value.name)
+        defaults = self.defaults(environment, value.domain, value.type)
+        own = self.own_layers(component, subscription, "parameters", value.parameters)
+        path, parameters, path_layers = self.parameters(component, defaults, own, composition, words)
+        env_layers = self.env_layers(component, subscription, environment, "env")
+        env = words.values(merge(env_layers))
+        secret_layers = self.env_layers(component, subscription, environment, "secret_env")
+        layers = {"parameters": (*defaults, *own), "env": env_layers, "secretEnv": secret_layers, "path": path_layers}
+        policies, layers["policies"] = self.policies(environment, value.domain, composition, profile)
+        self.check_merged(component, composition, parameters)
+        return Instance(
+            component=component,
+            environment=environment,
+            composition=composition,
+            profile=profile,
+            profile_source=profile_source,
+            profile_rule=profile_rule,
+            dependency_mode=mode,
+            dependency_source=mode_source,
+            dependency_rule=mode_rule,
+            path=path,
+            parameters=parameters,
+            env=env,
+            secret_refs=self.secrets(component, environment, secret_layers, env, words),
+            policies=policies,
+            subscription=subscription,
+            layers=layers,
+        )
+
+    def profile(
+        self, component: Authored[Component], subscription: Authored[Subscription] | None, composition: LoadedComposition
+    ) -> tuple[str, str, str]:
+        """(profile, source, trigger of the rule)."""
+        rule = self._fired(subscription.value.profile_rules) if subscription else None
+        if not composition.profiles:
+            if rule is not None:
+                return "", "subscription-rule", rule.when.trigger_ref
+            return "", "legacy-none", ""
+        if rule is not None and subscription is not None:
+            index = subscription.value.profile_rules.index(rule)
+            at = subscription.origin.at("profileRules", index, "profile")
+            return self._named_profile(rule.profile, at, component, composition), "subscription-rule", rule.when.trigger_ref
+        if subscription is not None and subscription.value.profile:
+            at = subscription.origin.at("profile")
+            return self._named_profile(subscription.value.profile, at, component, composition), "subscription", ""
+        if composition.default_profile:
+            at = composition.origin.at("spec", "defaultProfile")
+            return self._named_profile(composition.default_profile, at, component, composition), "composition-default", ""
+        text = f'component "{component.value.name}" names no profile and type "{composition.type}" has no defaultProfile'
+        self.add("expand/no-profile", text, component.origin, did_you_mean("", composition.profiles))
+        return "", "composition-default", ""
+
+    def _named_profile(
+        self, reference: str, at: Origin, component: Authored[Component], composition: LoadedComposition
+    ) -> str:
+        type_, dot, name = reference.partition(".")
+        if not dot:
+            name = reference
+        elif type_ != component.value.type:
+            text = f'profile "{reference}" is of type "{type_}", the component "{component.value.name}" of type "{component.value.type}"'
+            self.add("expand/profile-type", text, at)
+            return name
+        if name not in composition.profiles:
+            text = f'type "{composition.type}" has no profile "{name}"'
+            self.add("expand/unknown-profile", text, at, did_you_mean(name, composition.profiles))
+        return name
+
+    def dependency_mode(self, subscription: Authored[Subscription] | None, environment: str) -> tuple[str, str, str]:
+        if subscription is not None:
+            rule = self._fired(subscription.value.dependency_rules)
+            if rule is not None:
+                return rule.mode, "subscription-rule", rule.when.trigger_ref
+            if subscription.value.dependency_mode:
+                return subscription.value.dependency_mode, "subscription", ""
+        mode = self.project.environments[environment].dependency_mode
+        return (mode, "environment", "") if mode else ("enforced", "default", "")
+
+    def _fired(self, rules: tuple[Any, ...]) -> Any:
+        return next((rule for rule in rules if rule.when.trigger_ref in self.triggers), None)
+
+    # --- layers -----------------------------------------------------------------------------------------------------
+
+    def defaults(self, environment: str, group: str, type_: str) -> tuple[Layer, ...]:
+        """Parameter defaults, low to high: environment `*`, environment type, group `*`, group type."""
+        key = (environment, group, type_)
+        if key not in self._shared:
+            layers = []
+            scopes = [("environments", environment, self.project.environments[environment].parameter_defaults)]
+            if group in self.project.intent.groups:
+                scopes.append(("groups", group, self.project.intent.groups[group].parameter_defaults))
+            for section, name, declared in scopes:
+                for kind in ("*", type_):
+                    if kind in declared:
+                        origin = self.project.origin(section, name, "parameterDefaults", kind)
+                        layers.append(Layer(f'{section[:-1]}:{name} "{kind}"', origin, declared[kind]))
+            self._shared[key] = tuple(layers)
+        return self._shared[key]
+
+    def own_layers(
+        self, component: Authored[Component], subscription: Authored[Subscription] | None, field: str, own: Mapping[str, Any]
+    ) -> tuple[Layer, ...]:
+        """The component's own values and its subscription's."""
+        layers = [Layer(f"component:{component.value.name}", component.origin.at(field), own)] if own else []
+        if subscription is not None and subscription.value.parameters:
+            name = f"subscription:{component.value.name}@{subscription.value.name}"
+            layers.append(Layer(name, subscription.origin.at(field), subscription.value.parameters))
+        return tuple(layers)
+
+    def parameters(
+        self,
+        component: Authored[Component],
+        defaults: tuple[Layer, ...],
+        own: tuple[Layer, ...],
+        composition: LoadedComposition,
+        words: Interpolation,
+    ) -> tuple[str, dict[str, Any], tuple[Layer, ...]]:
+        """(job path, parameters, layers that set the path). `path` among the defaults is the job's, never a parameter."""
+        merged: dict[str, Any] = {}
+        if self.project.intent.compiler.schema_defaults == "apply":
+            merged.update(self.book.defaults(composition))
+        paths: dict[str, Layer] = {}
+        for layer in defaults:
+            merged.update(layer.values)
+            path = merged.pop("path", None)
+            if isinstance(path, str) and path:
+                paths[layer.name.partition(":")[0]] = Layer(layer.name, layer.origin.at("path"), {"path": path})
+        for layer in own:
+            merged.update(layer.values)
+        explicit = component.value.path
+        chosen = [paths[scope] for scope in ("environment", "group") if scope in paths]
+        if explicit:
+            chosen.append(Layer(f"component:{component.value.name}", component.origin.at("path"), {"path": explicit}))
+        if chosen:
+            merged.pop("path", None)
+            path = chosen[-1].values["path"]
+        else:
+            path = merged.get("path", "./")
+            if isinstance(path, str):
+                merged.pop("path", None)
+            else:
+                text = f'component "{component.value.name}": the parameter "path" must be a text'
+                self.add("expand/bad-path", text, component.origin.at("parameters", "path"))
+                path = "./"
+        return words.text(path), words.values(merged), tuple(chosen)
+
+    def env_layers(
+        self, component: Authored[Component], subscription: Authored[Subscription] | None, environment: str, field: str
+    ) -> tuple[Layer, ...]:
+        """`env` or `secretEnv`, low to high: intent, environment, component, subscription."""
+        project, key = self.project, "secretEnv" if field == "secret_env" else field
+        found = [
+            ("intent", project.origin(key), getattr(project.intent, field)),
+            (
+                f"environment:{environment}",
+                project.origin("environments", environment, key),
+                getattr(project.environments[environment], field),
+            ),
+            (f"component:{component.value.name}", component.origin.at(key), getattr(component.value, field)),
+        ]
+        if subscription is not None:
+            name = f"subscription:{component.value.name}@{subscription.value.name}"
+            found.append((name, subscription.origin.at(key), getattr(subscription.value, field)))
+        return tuple(Layer(name, origin, values) for name, origin, values in found if values)
+
+    def policies(
+        self, environment: str, group: str, composition: LoadedComposition, profile: str
+    ) -> tuple[tuple[Policy, ...], tuple[Layer, ...]]:
+        """Merged policies, low to high: intent, group, environment, profile."""
+        project = self.project
+        layers = [Layer("intent", project.origin("policies"), project.intent.policies)]
+        if group in project.intent.groups:
+            origin = project.origin("groups", group, "policies")
+            layers.append(Layer(f"group:{group}", origin, project.intent.groups[group].policies))
+        origin = project.origin("environments", environment, "policies")
+        layers.append(Layer(f"environment:{environment}", origin, project.environments[environment].policies))
+        if profile in composition.profiles:
+            found = composition.profiles[profile]
+            layers.append(Layer(f"profile:{composition.type}.{profile}", found.origin.at("policies"), found.value.policies))
+        kept = tuple(layer for layer in layers if layer.values)
+        owner = {name: layer.name for layer in kept for name in layer.values}
+        values = merge(kept)
+        return tuple(Policy(name, values[name], owner[name]) for name in sorted(values)), kept
+
+    # --- secrets and schema -----------------------------------------------------------------------------------------
+
+    def secrets(
+        self,
+        component: Authored[Component],
+        environment: str,
+        layers: tuple[Layer, ...],
+        env: Mapping[str, str],
+        words: Interpolation,
+    ) -> tuple[SecretRef, ...]:
+        """Hard and optional references, sorted by variable; values are never echoed in messages."""
+        hard = {key: (words.text(text), layer.origin.at(key)) for layer in layers for key, text in layer.values.items()}
+        at = component.origin.at("optionalSecretEnv")
+        soft = {key: (words.text(text), at.at(key)) for key, text in component.value.optional_secret_env.items()}
+        who = f'component "{component.value.name}" in "{environment}"'
+        for key, (reference, origin) in sorted({**soft, **hard}.items()):
+            wrong = reference_problem(reference)
+            if wrong:
+                self.add("expand/bad-secret", f"{who}: secret {key}: {wrong}", origin)
+            if key in env:
+                self.add("expand/secret-in-env", f"{who}: {key} is both in env and a secret", origin, "remove one of them")
+            if key in hard and key in soft:
+                self.add("expand/secret-twice", f"{who}: {key} is in secretEnv and optionalSecretEnv", origin, "pick one")
+        refs = [SecretRef(key, hard[key][0]) for key in hard]
+        refs += [SecretRef(key, soft[key][0], optional=True) for key in soft if key not in hard]
+        return tuple(sorted(refs, key=lambda ref: ref.as_env))
+
+    def check_merged(
+        self, component: Authored[Component], composition: LoadedComposition, parameters: Mapping[str, Any]
+    ) -> None:
+        """Warn about merged parameters that the schema refuses; unknown keys may come from `*` defaults and are let pass."""
+        for found in self.book.check(component, composition, parameters):
+            if "additionalProperties" not in found.hint:
+                self.warnings[caution("expand/schema", found.message, _origin(found), found.hint)] = None
+
+    def add(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
+        self.problems.append(problem(code, message, origin, hint))
+
+
+def _origin(diagnostic: Diagnostic) -> Origin:
+    assert diagnostic.where is not None
+    return Origin(diagnostic.where.file, diagnostic.where.pointer)
+
+
+def _exact(component: Authored[Component], environment: str) -> Authored[Subscription] | None:
+    """The first subscription that names the environment exactly; patterns contribute nothing."""
+    for index, subscription in enumerate(component.value.subscribe.environments):
+        if subscription.name == environment:
+            return Authored(subscription, component.origin.at("subscribe", "environments", index))
+    return None
+

@@ -1,0 +1,101 @@
+"""The original's legacy job registry, `--config-dir`: one folder per type with `compositions.yaml` or `job.yaml`, and `schema.yaml`."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from glob import glob
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orun_core.compiler.decode import decode
+from orun_core.compiler.sites import problem
+from orun_core.compiler.yaml_source import parse
+from orun_core.spec.documents import LegacyRegistry
+from orun_core.spec.errors import CompileError, Diagnostic, UsageError
+from orun_core.spec.source import SourceRequest
+from orun_core.spec.stages import Authored, LoadedComposition, Origin, Package, Workspace
+
+if TYPE_CHECKING:
+    from orun_core.compiler.sites import Sites
+
+SOURCE = "legacy-config-dir"
+_FILES = ("job.yaml", "compositions.yaml")
+
+
+def load_config_dir(workspace: Workspace, sites: Sites) -> Package:
+    """The registry as a package called `legacy-config-dir`; raises `UsageError` for a missing folder, `CompileError` for its documents."""
+    given = str(workspace.config_dir)
+    folders = _folders(given)
+    definitions = _definitions(folders, pattern="*" in given)
+    problems: list[Diagnostic] = []
+    compositions = {}
+    for type_, path in sorted(definitions.items()):
+        try:
+            compositions[type_] = _composition(type_, path, sites)
+        except CompileError as error:
+            problems += error.diagnostics
+    if not definitions:
+        problems.append(problem("package/no-exports", f"no compositions.yaml or job.yaml below {given}", None))
+    if problems:
+        raise CompileError(problems)
+    return Package(SourceRequest(SOURCE, "legacy-dir", path=given), _digest(folders), "", "", compositions)
+
+
+def _folders(given: str) -> list[Path]:
+    if "*" in given:
+        found = [Path(match) for match in sorted(glob(given)) if Path(match).is_dir()]
+    else:
+        found = [Path(given)] if Path(given).is_dir() else []
+    if not found:
+        raise UsageError(Diagnostic("usage/config-dir", f'--config-dir "{given}" is not a folder'))
+    return found
+
+
+def _definitions(folders: list[Path], *, pattern: bool) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for base, subfolders, files in os.walk(folder):
+            subfolders.sort()
+            depth = len(Path(base).relative_to(folder).parts)
+            if pattern or depth == 1:
+                names = sorted(set(files) & set(_FILES), reverse=not pattern)
+                for name in names if pattern else names[-1:]:
+                    found[Path(base).name] = Path(base) / name
+            if not pattern and depth == 1:
+                subfolders.clear()
+    return found
+
+
+def _composition(type_: str, path: Path, sites: Sites) -> LoadedComposition:
+    name = os.path.relpath(path, sites.root).replace(os.sep, "/")
+    origin = Origin(name)
+    document, _ = decode(path.read_bytes(), name, LegacyRegistry)
+    schema_path = path.parent / "schema.yaml"
+    schema_origin = Origin(posixpath.join(posixpath.dirname(name), "schema.yaml"))
+    if not schema_path.is_file():
+        raise CompileError(problem("package/no-schema", f'type "{type_}" has no schema.yaml', origin))
+    if not document.jobs:
+        raise CompileError(problem("package/no-jobs", f'type "{type_}" defines no job', origin))
+    return LoadedComposition(
+        type=type_,
+        source=SOURCE,
+        registry=document.metadata.name,
+        description=document.metadata.description,
+        default_job=document.jobs[0].name,
+        default_profile="",
+        schema=parse(schema_path.read_bytes(), schema_origin.file) or {},
+        schema_origin=schema_origin,
+        jobs={job.name: Authored(job, origin.at("jobs", index)) for index, job in enumerate(document.jobs)},
+        profiles={},
+        origin=origin,
+    )
+
+
+def _digest(folders: list[Path]) -> str:
+    stream = sha256()
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            stream.update(path.relative_to(folder).as_posix().encode() + b"\n" + path.read_bytes() + b"\n")
+    return "sha256:" + stream.hexdigest()

@@ -1,0 +1,182 @@
+"""Stage 1, load: read the intent, find components, fetch packages. The only stage that touches files."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeVar
+
+from orun_core.compiler.decode import decode, read_error
+from orun_core.compiler.discovery import find_components
+from orun_core.compiler.legacy import load_config_dir
+from orun_core.compiler.packages import PackageReader
+from orun_core.compiler.sites import Sites, problem
+from orun_core.spec.documents import Component, ComponentFile, Document, Intent, Source
+from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.plan import InputFile
+from orun_core.spec.source import SourceRequest
+from orun_core.spec.stages import Authored, LoadedPreset, LoadedProject, Origin, Package, Request, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Model = TypeVar("Model", bound=Document)
+Result = TypeVar("Result")
+
+
+def load(workspace: Workspace, request: Request) -> LoadedProject:
+    """Read everything a compile needs.
+
+    Raises `CompileError` with the problems of all files at once; packages are read even when components are broken.
+    """
+    return _Loader(workspace, request).load()
+
+
+class _Loader:
+    def __init__(self, workspace: Workspace, request: Request) -> None:
+        self.workspace = workspace
+        self.request = request
+        self.sites = Sites(workspace.root, workspace.package_folders)
+        self.problems: list[Diagnostic] = []
+        self.warnings: list[Diagnostic] = []
+        self.inputs: list[InputFile] = []
+        self.readers: dict[str, PackageReader] = {}
+
+    def load(self) -> LoadedProject:
+        name = self.workspace.intent.name
+        intent = self._document(name, Intent)
+        if intent is None:
+            raise CompileError(self.problems)
+        origin = Origin(name)
+        if "workflow_engine" in intent.execution.model_fields_set:
+            here = origin.at("execution", "workflowEngine")
+            self._add("load/removed-field", "execution.workflowEngine was removed from the format", here, "delete it")
+        components = [Authored(c, origin.at("components", i)) for i, c in enumerate(intent.components)]
+        components += self._component_files(intent, origin)
+        packages = self._packages(intent, origin)
+        presets = self._presets(intent, origin)
+        if self.problems:
+            raise CompileError(self.problems)
+        return LoadedProject(
+            request=self.request,
+            intent=Authored(intent, origin),
+            components=tuple(components),
+            packages=packages,
+            presets=presets,
+            inputs=tuple(sorted(self.inputs, key=lambda file: file.path)),
+            warnings=tuple(self.warnings),
+        )
+
+    # --- components -------------------------------------------------------------------------------------------------
+
+    def _component_files(self, intent: Intent, origin: Origin) -> list[Authored[Component]]:
+        roots = origin.at("discovery", "roots") if intent.discovery.roots else origin
+        files = self._attempt(lambda: find_components(self.workspace.root, intent.discovery.roots, roots)) or ()
+        found = [self._component_file(path) for path in files]
+        return [component for component in found if component is not None]
+
+    def _component_file(self, path: str) -> Authored[Component] | None:
+        document = self._document(path, ComponentFile)
+        if document is None:
+            return None
+        origin = Origin(path)
+        if document.kind != "Component":
+            text = f'expected kind Component, got "{document.kind}"' if document.kind else "the file needs `kind: Component`"
+            return self._add("load/wrong-kind", text, origin.at("kind"))
+        if not document.metadata.name:
+            return self._add("load/no-name", "a component file must set metadata.name", origin.at("metadata"))
+        update = {"name": document.metadata.name}
+        if not document.spec.path:
+            update["path"] = posixpath.dirname(path) or "./"
+        return Authored(document.spec.model_copy(update=update), origin.at("spec"))
+
+    # --- packages ---------------------------------------------------------------------------------------------------
+
+    def _packages(self, intent: Intent, origin: Origin) -> tuple[Package, ...]:
+        at = origin.at("compositions", "sources")
+        packages = []
+        seen: set[str] = set()
+        for index, source in enumerate(intent.compositions.sources):
+            here = at.at(index)
+            if not source.name:
+                self._add("load/no-name", "a composition source needs a name", here)
+            elif source.name in seen:
+                self._add("load/duplicate-source", f'composition source "{source.name}" is defined twice', here)
+            else:
+                package = self._attempt(lambda source=source, here=here: self._package(source, here))
+                packages += [package] if package else []
+            seen.add(source.name)
+        if self.workspace.config_dir is not None:
+            legacy = self._attempt(lambda: load_config_dir(self.workspace, self.sites))
+            packages += [legacy] if legacy else []
+        elif not intent.compositions.sources:
+            hint = "add compositions.sources, or give --config-dir for a legacy registry"
+            self._add("load/no-compositions", "the intent declares no composition sources", origin, hint)
+        return tuple(packages)
+
+    def _package(self, source: Source, here: Origin) -> Package:
+        request = SourceRequest(
+            source.name, source.kind, source.path, source.ref, source.digest, options=_options(source)
+        )
+        try:
+            fetched = self.workspace.fetch(request)
+        except CompileError as error:
+            raise CompileError([d if d.where else _placed(d, here) for d in error.diagnostics]) from error
+        reader = PackageReader(
+            request, fetched, lambda path: self.sites.package_file(source.name, fetched.root, path)
+        )
+        self.readers[source.name] = reader
+        try:
+            return reader.read()
+        finally:
+            self.warnings += reader.warnings
+
+    def _presets(self, intent: Intent, origin: Origin) -> tuple[LoadedPreset, ...]:
+        declared = {source.name for source in intent.compositions.sources}
+        found: list[LoadedPreset] = []
+        for index, extended in enumerate(intent.extends):
+            here = origin.at("extends", index)
+            if extended.source not in declared:
+                listed = ", ".join(sorted(declared)) or "none"
+                text = f'extends names unknown composition source "{extended.source}"'
+                self._add("load/unknown-source", text, here.at("source"), f"declared sources: {listed}")
+            elif extended.source in self.readers:
+                reader = self.readers[extended.source]
+                found += self._attempt(lambda r=reader, e=extended, h=here: r.presets([(e.preset, h.at("preset"))])) or []
+        return tuple(found)
+
+    # --- files ------------------------------------------------------------------------------------------------------
+
+    def _document(self, path: str, model: type[Model]) -> Model | None:
+        try:
+            data = (self.workspace.root / path).read_bytes()
+        except OSError as error:
+            self.problems.append(read_error(path, error))
+            return None
+        self.inputs.append(InputFile(path, "sha256:" + sha256(data).hexdigest()))
+        decoded = self._attempt(lambda: decode(data, path, model))
+        if decoded is None:
+            return None
+        self.warnings += decoded[1]
+        return decoded[0]
+
+    def _attempt(self, read: Callable[[], Result]) -> Result | None:
+        """The result, or None after collecting the problems that `read` raised."""
+        try:
+            return read()
+        except CompileError as error:
+            self.problems += error.diagnostics
+            return None
+
+    def _add(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
+        self.problems.append(problem(code, message, origin, hint))
+
+
+def _placed(diagnostic: Diagnostic, origin: Origin) -> Diagnostic:
+    return replace(diagnostic, where=problem("", "", origin).where)
+
+
+def _options(source: Source) -> dict[str, object]:
+    known = {"pullPolicy": source.pull_policy, "verify": source.verify, **source.options}
+    return {key: value for key, value in known.items() if value}

@@ -1,0 +1,90 @@
+"""The compiler: six calls in order, then policies, then the seal. Read this first.
+
+Each call is the implementation that the host chose by plugin name. After `load`, stages get frozen values only.
+"""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from orun_core.compiler.enforce import enforce
+from orun_core.compiler.provenance import provenance
+from orun_core.compiler.sites import Sites
+from orun_core.plan.seal import sealed
+from orun_core.spec.errors import CompileError, OrunError, Severity
+from orun_core.spec.stages import Compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from orun_core.spec.entries import PolicyEntry
+    from orun_core.spec.plan import Plan, PluginRef
+    from orun_core.spec.stages import NormalizedProject, Request, Workspace
+
+
+def compile_plan(
+    workspace: Workspace,
+    request: Request,
+    stages: Mapping[str, Callable[..., Any]],
+    policies: Mapping[str, PolicyEntry],
+    changes: Callable[[NormalizedProject], tuple[str, ...]] | None,
+    observe: Callable[[str, object], None],
+    plugins: Callable[[], tuple[PluginRef, ...]],
+) -> Compiled:
+    """Compile an intent into a sealed plan.
+
+    `stages`: implementation by stage name. `changes`: names of the components that a change selects, asked only when the
+    request or the trigger wants them. `observe` is told each stage's name and result. `plugins`: who acted, asked at the end.
+    Raises `CompileError`, `PolicyError` and `UsageError` with located diagnostics; under `request.strict` warnings are errors.
+    """
+    sites = Sites(workspace.root, workspace.package_folders)
+
+    def run(stage: str, *values: Any) -> Any:
+        result = stages[stage](*values)
+        observe(stage, result)
+        return result
+
+    with _located(sites), _without_gc():
+        loaded = run("load", workspace, request)
+        project = run("normalize", loaded)
+        if changes is not None and (request.changed or (project.active is not None and project.trigger.scope == "changed")):
+            project = replace(project, changed=changes(project))
+        expansion = run("expand", project)
+        binding = run("bind", expansion)
+        resolution = run("resolve", binding)
+        verdict = enforce(resolution, policies)
+        plan: Plan = run("materialize", resolution, verdict)
+        steps = (loaded, project, expansion, binding, resolution, verdict)
+        warnings = sites.located(warning for step in steps for warning in step.warnings)
+        if request.strict and warnings:
+            raise CompileError([replace(warning, severity=Severity.ERROR) for warning in warnings])
+        acted = plugins()
+        version = next((plugin.version for plugin in acted if plugin.distribution == "orun-core"), "")
+        compiler = replace(plan.metadata.compiler, version=version, plugins=acted)
+        plan = sealed(replace(plan, metadata=replace(plan.metadata, compiler=compiler)))
+        return Compiled(plan, provenance(resolution, plan), resolution, warnings)
+
+
+@contextmanager
+def _located(sites: Sites) -> Iterator[None]:
+    """Give every diagnostic that leaves the compiler its line and column, and the report its order."""
+    try:
+        yield
+    except OrunError as error:
+        error.diagnostics = sites.located(error.diagnostics)
+        raise
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Compiling makes many long-lived values and no cycles; the collector would only walk them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,98 @@
+"""Component parameters against the JSON Schema of their composition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orun_core.compiler.sites import problem
+from orun_core.spec.errors import CompileError, Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from orun_core.spec.documents import Component
+    from orun_core.spec.stages import Authored, LoadedComposition, Origin
+
+
+class SchemaBook:
+    """Validators of the compositions in use, each compiled once."""
+
+    def __init__(self) -> None:
+        self._validators: dict[int, Any] = {}
+        self._defaults: dict[int, Mapping[str, Any]] = {}
+
+    def check(
+        self, component: Authored[Component], composition: LoadedComposition, parameters: Mapping[str, Any]
+    ) -> tuple[Diagnostic, ...]:
+        """Problems of these parameters. The object validated is the original's: name, type, parameters, inputs (the same), domain, labels."""
+        value = component.value
+        subject = {
+            "name": value.name,
+            "type": value.type,
+            "parameters": parameters,
+            "inputs": parameters,
+            "domain": value.domain,
+            "labels": value.labels,
+        }
+        try:
+            validator = self._validator(composition)
+        except CompileError as error:
+            return error.diagnostics
+        return tuple(dict.fromkeys(self._problems(validator, subject, component, composition)))
+
+    def _problems(
+        self, validator: Any, subject: dict[str, Any], component: Authored[Component], composition: LoadedComposition
+    ) -> Iterator[Diagnostic]:
+        if validator.is_valid(subject):
+            return
+        for error in validator.iter_errors(subject):
+            path = ["parameters" if key == "inputs" else key for key in error.instance_path[:1]] + error.instance_path[1:]
+            text = f'component "{component.value.name}", type "{composition.type}": {_field(path)}{error.message}'
+            hint = f"schema: {composition.schema_origin.file}#{_pointer(error.schema_path)}"
+            yield problem("normalize/schema", text, _place(component.origin, path), hint)
+
+    def _validator(self, composition: LoadedComposition) -> Any:
+        import jsonschema_rs
+
+        found = self._validators.get(id(composition.schema))
+        if found is None:
+            try:
+                found = jsonschema_rs.validator_for(
+                    dict(composition.schema), validate_formats=True, retriever=_refuse_external
+                )
+            except (ValueError, jsonschema_rs.ReferencingError) as error:
+                text = f'the schema of type "{composition.type}" is not valid: {str(error).splitlines()[0]}'
+                raise CompileError(problem("normalize/bad-schema", text, composition.schema_origin)) from error
+            self._validators[id(composition.schema)] = found
+        return found
+
+    def defaults(self, composition: LoadedComposition) -> Mapping[str, Any]:
+        """`default:` values of the schema's parameters, for `compiler: {schemaDefaults: apply}`."""
+        key = id(composition.schema)
+        if key not in self._defaults:
+            properties = composition.schema.get("properties")
+            found = {}
+            for section in ("inputs", "parameters"):
+                declared = properties.get(section) if isinstance(properties, dict) else None
+                fields = declared.get("properties") if isinstance(declared, dict) else None
+                for name, field in (fields or {}).items():
+                    if isinstance(field, dict) and "default" in field:
+                        found[name] = field["default"]
+            self._defaults[key] = found
+        return self._defaults[key]
+
+
+def _refuse_external(uri: str) -> Any:
+    raise ValueError(f"a schema may only refer to itself, not to {uri}")
+
+
+def _field(path: list[str | int]) -> str:
+    return f"{'.'.join(str(key) for key in path)}: " if path else ""
+
+
+def _pointer(path: list[str | int]) -> str:
+    return "/" + "/".join(str(key) for key in path)
+
+
+def _place(origin: Origin, path: list[str | int]) -> Origin:
+    return origin.at(*path)

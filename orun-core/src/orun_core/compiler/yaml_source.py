@@ -1,0 +1,276 @@
+"""YAML as orun reads it: one document, 1.2 core scalars, no duplicate keys, bounded aliases. The only importer of yaml.
+
+Differences from 1.2 core, kept from the original so that its documents read the same: `0b` integers, underscores in numbers and `<<`
+merge keys. Plain scalars such as `on`, `yes`, `012` and dates are strings.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import yaml
+
+from orun_core.spec.errors import CompileError, Diagnostic, Location, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Node: TypeAlias = yaml.Node
+ScalarNode = yaml.ScalarNode
+MappingNode = yaml.MappingNode
+SequenceNode = yaml.SequenceNode
+
+PLAIN: Final = "plain"
+MAX_DEPTH: Final = 100
+NODES_PER_BYTE: Final = 20
+FREE_NODES: Final = 10_000
+
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0x[0-9a-fA-F_]+|0b[01_]+|0o[0-7_]+)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_WORDS: Final[dict[str, Any]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+_NUMERIC_START: Final = frozenset("+-.0123456789")
+_STANDARD = "tag:yaml.org,2002:"
+
+
+class _Loader(yaml.CSafeLoader):
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: Any) -> str:
+        """Mark plain scalars; what they mean is decided where they are used."""
+        if kind is ScalarNode:
+            return PLAIN if implicit[0] else _STANDARD + "str"
+        return _STANDARD + ("map" if kind is MappingNode else "seq")
+
+
+@dataclass(slots=True)
+class Problems:
+    """Diagnostics of one file, collected while it is walked."""
+
+    file: str
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, code: str, message: str, node: Node, hint: str = "", related: tuple[Related, ...] = ()) -> None:
+        """Record a problem at a node."""
+        self.found.append(Diagnostic(code, message, self.at(node), hint, related=related))
+
+    def at(self, node: Node) -> Location:
+        """Line and column of a node."""
+        mark = node.start_mark
+        return Location(self.file, mark.line + 1, mark.column + 1)
+
+
+def compose(data: bytes, file: str) -> Node | None:
+    """Node tree of the first document, None when the file is empty. Raises `CompileError` (`load/encoding`, `load/yaml-syntax`, `load/alias-bomb`)."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        where = Location(file, before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1)
+        raise CompileError(
+            Diagnostic("load/encoding", f"byte 0x{data[error.start]:02x} is not UTF-8", where, "save the file as UTF-8")
+        ) from error
+    loader = _Loader(text)
+    try:
+        node = loader.get_node() if loader.check_node() else None
+    except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
+        raise CompileError(_syntax(error, file)) from error
+    finally:
+        loader.dispose()
+    if node is not None:
+        _bounded(node, FREE_NODES + NODES_PER_BYTE * len(data), file)
+    return node
+
+
+def _syntax(error: Exception, file: str) -> Diagnostic:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    where = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
+    text = ": ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or str(error)
+    return Diagnostic("load/yaml-syntax", f"not valid YAML: {text}", where)
+
+
+def _bounded(root: Node, limit: int, file: str) -> None:
+    """Refuse trees that aliases make endless or huge; counts every visit, so shared nodes count as often as they appear."""
+    if not _shares(root):
+        return
+    sizes: dict[int, int] = {}
+    open_: set[int] = set()
+
+    def size(node: Node, depth: int) -> int:
+        key = id(node)
+        if key in sizes:
+            return sizes[key]
+        if key in open_ or depth > MAX_DEPTH:
+            where = Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+            raise CompileError(Diagnostic("load/alias-bomb", "an alias refers to something that contains it", where))
+        open_.add(key)
+        total = 1 + sum(size(child, depth + 1) for child in _children(node))
+        open_.discard(key)
+        sizes[key] = total
+        return total
+
+    if size(root, 0) > limit:
+        hint = f"at most {limit} values are read from a file of this size"
+        raise CompileError(
+            Diagnostic("load/alias-bomb", "aliases make this file too large", Location(file, 1, 1), hint)
+        )
+
+
+def _shares(root: Node) -> bool:
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if type(node) is ScalarNode:
+            continue
+        if id(node) in seen:
+            return True
+        seen.add(id(node))
+        stack.extend(_children(node))
+    return False
+
+
+def _children(node: Node) -> Iterator[Node]:
+    if type(node) is MappingNode:
+        for key, value in node.value:
+            yield key
+            yield value
+    elif type(node) is SequenceNode:
+        yield from node.value
+
+
+def scalar(node: ScalarNode) -> Any:
+    """Value of a scalar: None, bool, int, float or str."""
+    text = node.value
+    tag = node.tag
+    if tag == PLAIN:
+        return _resolve(text)
+    if tag.startswith(_STANDARD) and tag != _STANDARD + "str":
+        return _resolve(text)
+    return text
+
+
+def _resolve(text: str) -> Any:
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in _NUMERIC_START:
+        if _INT.fullmatch(text):
+            return _integer(text.replace("_", ""))
+        if _FLOAT.fullmatch(text) and ("." in text or "e" in text or "E" in text):
+            return float(text.replace("_", ""))
+    return text
+
+
+def _integer(text: str) -> int | float:
+    digits = text.lstrip("+-")
+    number = int(digits, {"0x": 16, "0b": 2, "0o": 8}.get(digits[:2], 10))
+    number = -number if text.startswith("-") else number
+    return number if -(2**63) <= number < 2**64 else float(number)
+
+
+def pairs(node: MappingNode, problems: Problems) -> list[tuple[str, Node, Node]]:
+    """(key text, key node, value node) of a mapping, merge keys applied, duplicates reported."""
+    found: dict[str, tuple[str, Node, Node]] = {}
+    merged: list[Node] = []
+    for key_node, value_node in node.value:
+        if type(key_node) is not ScalarNode:
+            problems.add("load/wrong-type", "a key must be a scalar", key_node)
+            continue
+        key = key_node.value
+        if key == "<<" and key_node.tag == PLAIN:
+            merged.extend(value_node.value if type(value_node) is SequenceNode else [value_node])
+            continue
+        if key in found:
+            first = Related("first defined here", problems.at(found[key][1]))
+            problems.add("load/duplicate-key", f'key "{key}" is defined twice', key_node, related=(first,))
+            continue
+        found[key] = (key, key_node, value_node)
+    for other in merged:
+        if type(other) is not MappingNode:
+            problems.add("load/wrong-type", "`<<` merges a mapping or a list of mappings", other)
+            continue
+        for key, key_node, value_node in pairs(other, problems):
+            found.setdefault(key, (key, key_node, value_node))
+    return list(found.values())
+
+
+def plain(node: Node, problems: Problems) -> Any:
+    """A node without a model: dicts with text keys, lists, scalars."""
+    if type(node) is ScalarNode:
+        return scalar(node)
+    if type(node) is MappingNode:
+        return {key: plain(value, problems) for key, _, value in pairs(node, problems)}
+    return [plain(item, problems) for item in node.value]
+
+
+def parse(data: bytes, file: str) -> Any:
+    """Plain value of a file; raises `CompileError`."""
+    node = compose(data, file)
+    if node is None:
+        return None
+    problems = Problems(file)
+    value = plain(node, problems)
+    if problems.found:
+        raise CompileError(problems.found)
+    return value
+
+
+def locate(data: bytes, file: str, pointer: str) -> Location:
+    """Line and column of a JSON pointer; of the nearest enclosing value when the pointer names something absent."""
+    node = compose(data, file)
+    problems = Problems(file)
+    here = node
+    for token in pointer.split("/")[1:] if node is not None else ():
+        key = token.replace("~1", "/").replace("~0", "~")
+        child = _child(here, key, problems)
+        if child is None:
+            break
+        here, node = child
+    if node is None:
+        return Location(file, 1, 1, pointer)
+    mark = node.start_mark
+    return Location(file, mark.line + 1, mark.column + 1, pointer)
+
+
+def _child(node: Node | None, key: str, problems: Problems) -> tuple[Node, Node] | None:
+    """(value node, node to point at): for a mapping entry that is its key."""
+    if type(node) is MappingNode:
+        for name, key_node, value_node in pairs(node, problems):
+            if name == key:
+                return value_node, key_node
+    if type(node) is SequenceNode and key.isdigit() and int(key) < len(node.value):
+        return node.value[int(key)], node.value[int(key)]
+    return None
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Block style, four spaces, literal blocks for text of several lines, aliases never."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def _represent_text(dumper: Any, text: str) -> Any:
+    if "\n" in text:
+        return dumper.represent_scalar(_STANDARD + "str", text, style="|")
+    style = '"' if not isinstance(_resolve(text) if text else "", str) else None
+    return dumper.represent_scalar(_STANDARD + "str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def dump(tree: Mapping[str, Any]) -> str:
+    """YAML text of a plain tree, keys in the given order."""
+    text: str = yaml.dump(
+        tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, indent=4, width=2**31 - 1, default_flow_style=False
+    )
+    return text
+
+
