@@ -1,4 +1,4 @@
-"""The composition root: the workspace at hand, and names to things. What every command receives as `click.Context.obj`."""
+"""The composition root, `click.Context.obj` of every command: the workspace at hand, and names to things."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 class Host:
     """Everything is found on first use, so that a command pays for what it needs.
 
-    `given_intent`: the intent file of `--intent`. `config_dir`: the original's registry folder, `--config-dir`. `reporter` prints diagnostics.
+    `given_intent`: the intent file of `--intent`. `config_dir`: the original's registry folder, `--config-dir`.
+    `reporter` prints diagnostics.
     """
 
     registry: Registry
@@ -56,14 +57,11 @@ class Host:
     reporter: Callable[[Iterable[Diagnostic]], None]
     given_intent: Path | None = None
     config_dir: Path | None = None
-    debug: bool = False
 
     @cached_property
     def intent(self) -> Path | None:
         """The intent file, or None; the file of `--intent` even when it does not exist."""
-        if self.given_intent:
-            return Path.cwd() / self.given_intent
-        return find_intent(Path.cwd().resolve())
+        return self.given_intent or find_intent(Path.cwd().resolve())
 
     @cached_property
     def root(self) -> Path:
@@ -166,7 +164,10 @@ class Host:
 
 
 def chosen_stages(intent: Path) -> dict[str, tuple[str, Location]]:
-    """The plugins that the intent's `compiler:` block names, read before anything else. An unreadable intent names none: `load` reports it."""
+    """The plugins that the intent's `compiler:` block names, and where; read before anything else.
+
+    An unreadable intent names none: `load` reports it.
+    """
     try:
         data = intent.read_bytes()
     except OSError:

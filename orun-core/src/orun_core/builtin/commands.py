@@ -1,4 +1,4 @@
-"""Core's commands: one line each. A command is the object `command` of `orun_core/cli/<name>.py`, imported when it is used."""
+"""Core's commands: one line each; the object `command` of `orun_core/cli/<name>.py` is imported when it is used."""
 
 from __future__ import annotations
 

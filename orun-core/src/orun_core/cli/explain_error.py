@@ -6,7 +6,7 @@ import textwrap
 
 import click
 
-from orun_core.cli.main import unknown
+from orun_core.cli.names import unknown
 from orun_core.spec.errors import UsageError
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from orun_core.cli.names import unknown
+from orun_core.cli.options import everywhere, options
 from orun_core.cli.report import Reporter
+from orun_core.plugins.invoke import blame
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, PluginError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from orun_core.plugins.discover import Installed
     from orun_core.plugins.registry import Registry
 
 COMMANDS: Final = "orun_surfaces"
 RESCUE: Final = frozenset({"completion", "explain-error", "plugins", "version"})
 """Commands that work while plugins clash."""
+WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
+"""What a command raises on purpose."""
 
 
 class Orun(click.Group):
@@ -33,10 +41,13 @@ class Orun(click.Group):
         """A command by name, or None."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        if cmd_name not in RESCUE and (clashes := registry(ctx).clashes()):
+        if cmd_name not in RESCUE and not ctx.resilient_parsing and (clashes := registry(ctx).clashes()):
             raise PluginError(clashes)
-        command: click.Command = registry(ctx).find(COMMANDS, cmd_name)[1].load()
-        return command
+        plugin, entry = registry(ctx).find(COMMANDS, cmd_name)
+        doing = f"command '{cmd_name}'"
+        with blame(plugin, doing):
+            command = entry.load()
+        return everywhere(guarded(command, plugin, doing))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -67,7 +78,12 @@ def registry(ctx: click.Context) -> Registry:
 
 
 def discover(environ: Mapping[str, str], without: Sequence[str] = ()) -> Registry:
-    """The installed plugins but those left out by plugin or distribution name; core alone with `ORUN_DISABLE_PLUGIN_AUTOLOAD=1`."""
+    """The installed plugins but those left out by plugin or distribution name.
+
+    `ORUN_DISABLE_PLUGIN_AUTOLOAD=1` leaves core alone. The index is cached only when nothing is left out.
+    """
+    from zlib import crc32
+
     from orun_core.host import cache_folder
     from orun_core.plugins.discover import CORE, installed
     from orun_core.plugins.registry import Registry
@@ -77,21 +93,13 @@ def discover(environ: Mapping[str, str], without: Sequence[str] = ()) -> Registr
     names = sorted({name for plugin in plugins for name in (plugin.name, plugin.distribution)})
     if strangers := [name for name in without if name not in names]:
         raise UsageError(unknown("plugin", name, names) for name in strangers)
-    kept = [
+    if not (alone or without):
+        return Registry(plugins, cache_folder(environ) / f"plugins-{crc32(sys.prefix.encode()):08x}.json")
+    return Registry(
         plugin
         for plugin in plugins
-        if plugin.distribution == CORE or not (alone or plugin.name in without or plugin.distribution in without)
-    ]
-    return Registry(kept, cache_folder(environ) / "plugins.json")
-
-
-def unknown(kind: str, name: str, known: Sequence[str], also: str = "") -> Diagnostic:
-    """The diagnostic of a name on the command line that matches nothing."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, 1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
-    return Diagnostic("usage/unknown-name", f"no {kind} named '{name}'" + (f"\n{also}" if also else ""), hint=hint)
+        if plugin.distribution == CORE or not (alone or {plugin.name, plugin.distribution} & set(without))
+    )
 
 
 def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -105,29 +113,44 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
 
 
 @click.group(cls=Orun, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-i", "--intent", metavar="FILE", help="Intent file; found upward from here by default.")
-@click.option("-c", "--config-dir", metavar="DIR", envvar="ORUN_CONFIG_DIR", help="Folder of a legacy job registry.")
 @click.option("--no-plugin", metavar="NAME", multiple=True, is_eager=True, help="Go on without a plugin (repeatable).")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
 )
 @click.pass_context
-def orun(
-    ctx: click.Context, intent: str | None, config_dir: str | None, no_plugin: tuple[str, ...], debug: bool
-) -> None:  # noqa: ARG001 - registry() reads it
+def orun(ctx: click.Context, /, intent: str | None, config_dir: str | None, debug: bool, **_: object) -> None:
     """Plan once. Run anywhere. Operate from one cockpit."""
     from orun_core.host import Host
 
     reporter: Reporter = ctx.obj
+    reporter.debug = debug
+    config_dir = config_dir or os.environ.get("ORUN_CONFIG_DIR")
     ctx.obj = Host(
         registry(ctx),
         dict(os.environ),
         reporter,
-        given_intent=Path(intent) if intent else None,
+        given_intent=Path.cwd() / intent if intent else None,
         config_dir=Path.cwd() / config_dir if config_dir else None,
-        debug=debug,
     )
+
+
+orun.params[:0] = options(exposed=True)
+
+
+def guarded(command: click.Command, plugin: Installed, doing: str) -> click.Command:
+    """A copy of a command, and of those below it, in which a crash carries the name of the plugin."""
+    safe = copy.copy(command)
+    if callback := command.callback:
+
+        @wraps(callback)
+        def call(*arguments: Any, **named: Any) -> Any:
+            with blame(plugin, doing, through=WAYS_OUT):
+                return callback(*arguments, **named)
+
+        safe.callback = call
+    if isinstance(safe, click.Group):
+        safe.commands = {name: guarded(below, plugin, doing) for name, below in safe.commands.items()}
+    return safe
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -141,12 +164,15 @@ def run(arguments: list[str], reporter: Reporter) -> int:
     try:
         status: Any = orun.main(arguments, prog_name="orun", standalone_mode=False, obj=reporter)
     except OrunError as error:
-        if "--debug" in arguments:
+        if reporter.debug:
             import traceback
 
-            traceback.print_exception(error)
+            reporter.say("".join(traceback.format_exception(error)))
         reporter(error.diagnostics)
         status = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        reporter.say(error.format_message())
+        status = ExitCode.USAGE
     except click.ClickException as error:
         reporter([_usage(error)])
         status = ExitCode.USAGE
@@ -157,7 +183,7 @@ def run(arguments: list[str], reporter: Reporter) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = ExitCode.OK
     reporter.finish()
-    return int(status or 0)
+    return status if isinstance(status, int) else ExitCode.OK
 
 
 def _usage(error: click.ClickException) -> Diagnostic:

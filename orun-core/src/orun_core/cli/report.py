@@ -28,6 +28,7 @@ class Reporter:
 
     format: Format = "text"
     color: bool = False
+    debug: bool = False
     kept: tuple[Diagnostic, ...] = ()
 
     def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:

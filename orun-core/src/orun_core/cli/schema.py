@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from orun_core.cli.main import unknown
+from orun_core.cli.names import unknown
 from orun_core.spec.errors import UsageError
 
 

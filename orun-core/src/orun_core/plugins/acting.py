@@ -1,4 +1,4 @@
-"""Who acted on one plan: stages, sources, policies and triggers are taken from the registry through here and remembered."""
+"""Who acted on one plan: its stages, sources, policies and triggers are taken from the registry through here."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Installed:
 
 
 def installed(path: Iterable[str]) -> tuple[Installed, ...]:
-    """Every plugin on an import path, sorted by name; the first copy of a distribution hides later ones, as for imports."""
+    """Every plugin on an import path, sorted; the first copy of a distribution hides later ones, as for imports."""
     folders = [folder or "." for folder in path]
     seen: set[str] = set()
     found: list[Installed] = []
@@ -78,16 +78,15 @@ def _entry_points(info: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _stamp(folders: list[str], module: str, info: Path) -> str:
-    """Path, time and size of the module's file; of the distribution's folder when the file is elsewhere."""
-    relative = module.replace(".", "/")
+    """Newest time and number of the files beside the plugin's module; of its distribution when the module is elsewhere."""
+    package = module.rpartition(".")[0].replace(".", "/")
     for folder in folders:
-        for tail in (".py", "/__init__.py"):
-            file = f"{folder}/{relative}{tail}"
-            if os.path.isfile(file):  # noqa: PTH113 - on the path of every start
-                return _described(file)
-    return _described(str(info))
+        beside = f"{folder}/{package}"
+        if package and os.path.isdir(beside):  # noqa: PTH112 - on the path of every start
+            return _newest(beside)
+    return _newest(str(info))
 
 
-def _described(file: str) -> str:
-    status = os.stat(file)  # noqa: PTH116 - on the path of every start
-    return f"{file}:{status.st_mtime_ns}:{status.st_size}"
+def _newest(folder: str) -> str:
+    times = [entry.stat().st_mtime_ns for entry in os.scandir(folder) if entry.is_file()]
+    return f"{folder}:{max(times, default=0)}:{len(times)}"

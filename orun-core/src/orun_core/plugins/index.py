@@ -33,7 +33,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A name that a plugin offers through a hook. `role`: `command`, `display` or empty."""
+    """A name that a plugin offers through a hook. `command` is False for a surface that is a display only."""
 
     plugin: str
     hook: str
@@ -56,7 +56,7 @@ class Index:
 
 
 def read(plugins: Iterable[Installed], manager: Manager, file: Path | None) -> Index:
-    """The index of these plugins: from `file` when it was written for exactly them, else asked of each and written there."""
+    """The index of these plugins: from `file` when it was written for exactly them, else asked of them and written."""
     stamps = [[plugin.name, str(plugin), plugin.stamp] for plugin in plugins]
     known = _stored(file, stamps) if file else None
     if known is None:

@@ -1,4 +1,4 @@
-"""The only place that calls a plugin: one implementation at a time, its result checked, its name on whatever it raises."""
+"""Calls into plugins: one implementation at a time, its result checked, its name on whatever it raises."""
 
 from __future__ import annotations
 
@@ -31,23 +31,29 @@ class Implementation:
 
 
 @contextmanager
-def blame(plugin: Installed, doing: str, code: str = "plugin/failed") -> Iterator[None]:
-    """Name the plugin in whatever it raises; an `OrunError` is its own message to the user."""
+def blame(
+    plugin: Installed, doing: str, code: str = "plugin/failed", through: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Name the plugin in whatever it raises; an `OrunError` is its own message, `through` passes untouched."""
     try:
         yield
+    except through:
+        raise
     except OrunError as error:
         if plugin.distribution != CORE:
             error.diagnostics = tuple(replace(found, plugin=found.plugin or plugin.name) for found in error.diagnostics)
         error.add_note(f"raised by plugin '{plugin.name}' ({plugin}) in {doing}")
         raise
-    except Exception as error:  # noqa: BLE001 - the one broad handler: a plugin may raise anything
+    except Exception as error:  # the one broad handler: a plugin may raise anything
         raise broken(plugin, doing, f"{type(error).__name__}: {error}", code) from error
 
 
 def broken(plugin: Installed, doing: str, what: str, code: str = "plugin/failed") -> PluginError:
     """The error that says which plugin broke where."""
     message = f"plugin '{plugin.name}' failed in {doing}: {what}"
-    hint = f"this is a bug of {plugin}; --debug shows its traceback, --no-plugin {plugin.name} goes on without it"
+    hint = f"this is a bug of {plugin}; --debug shows its traceback"
+    if plugin.distribution != CORE:
+        hint += f", --no-plugin {plugin.name} goes on without it"
     return PluginError(Diagnostic(code, message, hint=hint, plugin=plugin.name))
 
 
@@ -60,7 +66,7 @@ def one(implementation: Implementation, expected: type[Any], **arguments: object
 
 
 def entries(implementation: Implementation, expected: type[Any]) -> tuple[Any, ...]:
-    """The entries of a plural noun; raises `PluginError` (`plugin/wrong-result`) unless a tuple of the expected class."""
+    """The entries of a plural noun; raises `PluginError` (`plugin/wrong-result`) unless a tuple of `expected`."""
     result = implementation()
     if not isinstance(result, tuple):
         raise _unexpected(implementation, f"tuple of {expected.__name__}", result)

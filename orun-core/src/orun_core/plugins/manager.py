@@ -27,7 +27,7 @@ class Manager:
     _failures: dict[str, PluginError] = field(default_factory=dict)
 
     def implementations(self, plugin: str) -> dict[str, Implementation]:
-        """Hook → implementation of one plugin. Raises `PluginError` when it cannot be loaded, the same one each time."""
+        """Hook → implementation of one plugin. Raises `PluginError` when it cannot be loaded."""
         if plugin in self._failures:
             raise self._failures[plugin]
         if plugin not in self._loaded:
@@ -38,20 +38,12 @@ class Manager:
                 raise
         return self._loaded[plugin]
 
-    def failure(self, plugin: str) -> str:
-        """Why a plugin cannot be loaded, or empty."""
-        try:
-            self.implementations(plugin)
-        except PluginError as error:
-            return error.diagnostics[0].message
-        return ""
-
 
 def load(plugin: Installed) -> dict[str, Implementation]:
     """Import a plugin and validate it, alone, against the hook specifications.
 
-    Raises `PluginError`: `plugin/import-failed`, `plugin/bad-hook` (a parameter the hook does not have), `plugin/unknown-hook`,
-    `plugin/ordering` (a wrapper, `tryfirst` or `trylast`).
+    Raises `PluginError`: `plugin/import-failed`, `plugin/bad-hook` (a parameter the hook does not have),
+    `plugin/unknown-hook`, `plugin/ordering` (a wrapper, `tryfirst` or `trylast`).
     """
     import pluggy
 

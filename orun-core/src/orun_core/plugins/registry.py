@@ -40,7 +40,7 @@ class Registry:
         return tuple(offer for offer in self.index.offers if offer.hook == hook)
 
     def find(self, hook: str, name: str) -> tuple[Installed, Any]:
-        """The plugin and the entry behind a name or alias. Raises `PluginError` (`plugin/unknown-name`) with the nearest names."""
+        """The plugin and the entry behind a name or alias; raises `PluginError` (`plugin/unknown-name`)."""
         for offer in self.offers(hook):
             if name == offer.name or name in offer.aliases:
                 return self._manager.plugins[offer.plugin], self._entry(offer)
