@@ -1,0 +1,143 @@
+"""`orun plan`: compile the intent into a plan, keep it, and say what it will do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orun_core.cli.request import compile_options, request_from
+from orun_core.spec.errors import Diagnostic, PlanError, UsageError
+
+if TYPE_CHECKING:
+    from orun_core.host import Host
+    from orun_core.spec.stages import Compiled
+
+
+@click.command("plan")
+@click.argument("component", required=False)
+@click.option("-o", "--output", metavar="FILE", default="", help="Write the plan here too; - for stdout.")
+@click.option("-f", "form", type=click.Choice(["json", "yaml"]), default=None, help="Form of the plan file; by its extension otherwise.")
+@click.option("--name", metavar="NAME", default="", help="Name to find the plan by.")
+@click.option("--view", metavar="VIEW", default="", help="Show the plan: dag, dependencies or component=NAME.")
+@click.option("--long", is_flag=True, help="Show commands in the dag view.")
+@click.option("--format", "report", type=click.Choice(["text", "json", "sarif"]), default="text", help="Form of what is said.")
+@click.option("--check", metavar="PLAN", is_flag=False, flag_value="-", default="", help="Write nothing; with a plan, fail when it would differ.")
+@compile_options
+@click.pass_obj
+def command(host: Host, component: str | None, output: str, form: str | None, name: str, view: str, long: bool, report: str, check: str, **options: Any) -> None:
+    """Compile the intent into a plan and save it under .orun/plans/."""
+    host.reporter.format = report
+    if component:
+        options["components"] = (*options["components"], component)
+    form = _form(form, output)
+    compiled = host.compile(request_from(host, options))
+    text, tree = _written(compiled)
+    host.report(compiled.warnings)
+    if check:
+        _check(host, check, text)
+    else:
+        host.store.save_plan(text, compiled.plan.metadata.checksum, _provenance(compiled), name)
+        _write(tree, text, output, form)
+    if report == "json":
+        host.reporter.result = _summary(compiled)
+    elif output != "-":
+        click.echo(_said(host, compiled, output, name, bool(check)))
+        if view:
+            from orun_core.cli.views import show
+
+            click.echo(show(compiled.plan, view, long=long))
+
+
+def _written(compiled: Compiled) -> tuple[str, dict[str, Any]]:
+    """The file's text and tree, validated against the published schema."""
+    from orun_core.plan.canonical import document, to_json
+
+    tree = document(compiled.plan)
+    return to_json(tree), tree
+
+
+def _provenance(compiled: Compiled) -> str:
+    from orun_core.plan.canonical import canonical
+
+    return canonical(compiled.provenance).decode() + "\n"
+
+
+def _form(form: str | None, output: str) -> str:
+    by_name = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}.get(Path(output).suffix)
+    if form and by_name and form != by_name:
+        text = f'-f {form} contradicts the extension of "{output}"'
+        raise UsageError(Diagnostic("usage/conflict", text, hint="leave one of them out"))
+    return form or by_name or "json"
+
+
+def _write(tree: dict[str, Any], text: str, output: str, form: str) -> None:
+    if not output:
+        return
+    if form == "yaml":
+        from orun_core.compiler.yaml_source import dump
+
+        text = dump(tree)
+    if output == "-":
+        click.echo(text, nl=False)
+        return
+    from orun_core.state.durable import write_atomic
+
+    path = Path(output)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, text.encode())
+
+
+def _check(host: Host, reference: str, text: str) -> None:
+    """Compare with a plan file or a saved plan; `-` compares with nothing."""
+    if reference == "-":
+        return
+    from orun_core.plan.canonical import document, to_json
+
+    old = to_json(document(host.plan(reference)))
+    if old != text:
+        hint = f"see `orun diff {reference}`, then compile it again with `orun plan`"
+        raise PlanError(Diagnostic("plan/drift", f"{reference} is not what the sources compile to", hint=hint))
+
+
+def _summary(compiled: Compiled) -> dict[str, Any]:
+    metadata = compiled.plan.metadata
+    return {
+        "checksum": metadata.checksum,
+        "seal": metadata.seal,
+        "trigger": metadata.trigger.name,
+        "environments": list(metadata.selection.envs),
+        "components": list(metadata.selection.components),
+        "jobs": [job.id for job in compiled.plan.jobs],
+    }
+
+
+def _said(host: Host, compiled: Compiled, output: str, name: str, check: bool) -> str:
+    plan = compiled.plan
+    selection, trigger = plan.metadata.selection, plan.metadata.trigger
+    short = plan.metadata.checksum.removeprefix("sha256-")[:12]
+    components = ", ".join(selection.components[:4])
+    more = f" (+{len(selection.components) - 4} more)" if len(selection.components) > 4 else ""
+    lines = [
+        "✓ Plan checked" if check else "✓ Plan created",
+        "",
+        f"  Plan:     sha256-{short}" + (f"  ({name})" if name else ""),
+        f"  Trigger:  {trigger.name} · {trigger.scope}",
+        f"  Scope:    {_count(len(selection.components), 'component')} × {_count(len(selection.envs), 'environment')} → {_count(len(plan.jobs), 'job')}",
+    ]
+    if components:
+        lines.append(f"  Includes: {components}{more}")
+    if output:
+        lines.append(f"  File:     {output}")
+    lines += [f"  Pruned:   {edge.kind} {edge.from_} → {edge.to} ({edge.reason})" for edge in selection.pruned_edges]
+    gated = sum(1 for job in plan.jobs if job.gates)
+    if gated:
+        lines.append(f"  Gates:    {_count(gated, 'job')} wait for promotions outside this plan")
+    if plan.jobs and not check:
+        lines += ["", f"  → orun run {name or short}"]
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
