@@ -1,0 +1,4 @@
+CREATE TABLE ports (
+    name TEXT PRIMARY KEY,
+    mean_level REAL NOT NULL
+);

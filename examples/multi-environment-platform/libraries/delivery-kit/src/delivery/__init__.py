@@ -1,0 +1,1 @@
+"""What Harbour's jobs share: reproducible archives and static sites."""
