@@ -42,7 +42,7 @@ def run_view(state: RunState, now: datetime, plan: Plan | None = None) -> RunVie
     environments = _distinct(job.environment for job in state.jobs)
     end = now if state.alive else _last_moment(state)
     commands = _commands(plan) if plan else {}
-    ranks = _ranks({job.id: job.depends_on for job in state.jobs})
+    ranks = ranks_of({job.id: job.depends_on for job in state.jobs})
     critical = _critical(state.jobs, end)
     jobs = [
         _job_view(
@@ -158,7 +158,7 @@ def _commands(plan: Plan) -> Mapping[tuple[str, str], str]:
     }
 
 
-def _ranks(dependencies: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
+def ranks_of(dependencies: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
     """Length of the longest chain below each job; jobs come after what they depend on."""
     ranks: dict[str, int] = {}
     for job, depends_on in dependencies.items():
@@ -204,7 +204,7 @@ def _job_view(
         label=f"{clean(job.environment)}/{name}" if several and job.environment else name,
         mark=mark,
         state=word(mark),
-        duration=None if mark is Mark.RESUMED else seconds(job.started_at, job.finished_at or end),
+        duration=None if mark in (Mark.RESUMED, Mark.INTERRUPTED) else seconds(job.started_at, job.finished_at or end),
         offset=seconds(state.started_at, job.started_at),
         attempt=job.attempt,
         reason=clean(job.reason),
@@ -227,7 +227,7 @@ def _step_view(step: StepState, state: RunState, end: datetime | None, command: 
         phase=step.phase,
         mark=mark,
         state=word(mark),
-        duration=seconds(step.started_at, step.finished_at or end),
+        duration=None if mark is Mark.INTERRUPTED else seconds(step.started_at, step.finished_at or end),
         attempts=step.attempts,
         exit_code=step.exit_code,
         reason=clean(step.reason),
@@ -266,7 +266,8 @@ def _counts(marks: list[Mark]) -> Counts:
         queued=waiting,
         failed=count(Mark.FAILED, Mark.TIMED_OUT),
         skipped=count(Mark.SKIPPED),
-        cancelled=count(Mark.CANCELLED, Mark.INTERRUPTED),
+        cancelled=count(Mark.CANCELLED),
+        interrupted=count(Mark.INTERRUPTED),
         allowed=count(Mark.ALLOWED),
         ended=ended,
         percent=_percent(ended, total),

@@ -1,4 +1,4 @@
-"""One polling stream for whatever shows a run while it happens: `--watch`, `--follow`, the TUI, the display of `orun run`.
+"""One polling stream for what shows a run as it goes: `--watch`, `--follow`, the TUI, the display of `orun run`.
 
 It asks the store for new events, which costs next to nothing when there are none, and only then reads the run again.
 """

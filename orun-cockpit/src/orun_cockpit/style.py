@@ -1,4 +1,4 @@
-"""How orun looks: glyphs, colours, connectors, bars, pills, forms of durations and ages. Nothing else knows any of them.
+"""How orun looks: glyphs, colours, connectors, bars, pills, forms of durations and ages. Nothing else knows them.
 
 A theme file (`~/.config/orun/theme.toml`) replaces any part of it; every surface follows.
 """

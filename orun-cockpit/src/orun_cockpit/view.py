@@ -42,6 +42,7 @@ class Counts:
     failed: int
     skipped: int
     cancelled: int
+    interrupted: int
     allowed: int
     ended: int
     percent: int
@@ -276,92 +277,4 @@ class PlanView:
     environments: tuple[str, ...]
     sources: tuple[PlanSourceView, ...]
     jobs: tuple[PlanJobView, ...]
-    schema_version: str = SCHEMA_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRow:
-    """One line of a list of plans. `latest` is the newest run of it, with its mark."""
-
-    checksum: str
-    checksum_short: str
-    names: tuple[str, ...]
-    latest: str
-    mark: Mark | None
-    state: str
-    age: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanListView:
-    """Plans, newest first."""
-
-    plans: tuple[PlanRow, ...]
-    schema_version: str = SCHEMA_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """The newest run that holds jobs of a component."""
-
-    exec_id: str
-    mark: Mark
-    state: str
-    age: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceView:
-    """A component in one environment, everything merged."""
-
-    environment: str
-    path: str
-    profile: str
-    jobs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentView:
-    """One compiled component. `changed` is None when nobody asked the change detection."""
-
-    name: str
-    type: str
-    domain: str
-    owner: str
-    enabled: bool
-    path: str
-    source: str
-    depends_on: tuple[str, ...]
-    environments: tuple[str, ...]
-    instances: tuple[InstanceView, ...]
-    changed: bool | None
-    last_run: LastRun | None
-    schema_version: str = SCHEMA_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentListView:
-    """Components, by name."""
-
-    components: tuple[ComponentView, ...]
-    schema_version: str = SCHEMA_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentView:
-    """One environment of the intent."""
-
-    name: str
-    active: bool
-    components: tuple[str, ...]
-    after: tuple[str, ...]
-    """Environments that are promoted first."""
-    policies: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentListView:
-    """Environments, by name."""
-
-    environments: tuple[EnvironmentView, ...]
     schema_version: str = SCHEMA_VERSION

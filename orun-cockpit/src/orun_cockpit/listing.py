@@ -1,0 +1,122 @@
+"""What lists of plans, jobs, components and environments show: frozen values, decided like those of `view`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orun_cockpit.view import SCHEMA_VERSION, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One line of a list of plans. `latest` is the newest run of it, with its mark."""
+
+    checksum: str
+    checksum_short: str
+    names: tuple[str, ...]
+    latest: str
+    mark: Mark | None
+    state: str
+    age: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanListView:
+    """Plans, newest first."""
+
+    plans: tuple[PlanRow, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest run that holds jobs of a component."""
+
+    exec_id: str
+    mark: Mark
+    state: str
+    age: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """A component in one environment, everything merged."""
+
+    environment: str
+    path: str
+    profile: str
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """One compiled component. `changed` is None when nobody asked the change detection."""
+
+    name: str
+    type: str
+    domain: str
+    owner: str
+    enabled: bool
+    path: str
+    source: str
+    depends_on: tuple[str, ...]
+    environments: tuple[str, ...]
+    instances: tuple[InstanceView, ...]
+    changed: bool | None
+    last_run: LastRun | None
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentListView:
+    """Components, by name."""
+
+    components: tuple[ComponentView, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentView:
+    """One environment of the intent."""
+
+    name: str
+    active: bool
+    components: tuple[str, ...]
+    after: tuple[str, ...]
+    """Environments that are promoted first."""
+    policies: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentListView:
+    """Environments, by name."""
+
+    environments: tuple[EnvironmentView, ...]
+    schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A planned job and, when the plan has been run, how it went in the newest run of it."""
+
+    id: str
+    component: str
+    environment: str
+    name: str
+    steps: int
+    depends_on: tuple[str, ...]
+    mark: Mark | None
+    state: str
+    duration: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobListView:
+    """The jobs of a plan, in plan order; `exec_id` is the newest run of it, or empty."""
+
+    plan: str
+    checksum: str
+    checksum_short: str
+    exec_id: str
+    jobs: tuple[JobRow, ...]
+    schema_version: str = SCHEMA_VERSION
