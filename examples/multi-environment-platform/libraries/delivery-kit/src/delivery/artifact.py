@@ -53,11 +53,16 @@ def unpack(archive: Path, folder: Path) -> int:
     fresh = folder.with_name(f"{folder.name}.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(fresh, filter="data")
-        count = len(tar.getnames())
+        members = [member for member in tar if member.isfile()]
+        for member in members:
+            target = fresh / member.name
+            if not target.resolve().is_relative_to(fresh.resolve()):
+                raise BadArchive(f"{archive.name}: {member.name} leaves the folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(tar.extractfile(member).read())
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
-    return count
+    return len(members)
 
 
 def checksum_file(archive: Path) -> Path:
