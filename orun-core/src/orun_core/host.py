@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orun_core.plugins.invoke import blame
 from orun_core.spec.errors import CompileError, Diagnostic, Location, PluginError, UsageError
@@ -44,6 +44,17 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "/"), ".cache"), "orun")
 
 
+class Reporter(Protocol):
+    """Where diagnostics go; `orun_core.cli.report` has the one that prints."""
+
+    format: str
+    debug: bool
+    result: Mapping[str, Any] | None
+
+    def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Report problems."""
+
+
 @dataclass(frozen=True)
 class Host:
     """Everything is found on first use, so that a command pays for what it needs.
@@ -54,7 +65,7 @@ class Host:
 
     registry: Registry
     environ: Mapping[str, str]
-    reporter: Callable[[Iterable[Diagnostic]], None]
+    reporter: Reporter
     given_intent: Path | None = None
     config_dir: Path | None = None
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, Any, Final, Literal
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from orun_core.spec.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-Format = Literal["text", "json", "sarif"]
 
 MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
     Severity.ERROR: ("✕", 31),
@@ -24,11 +22,15 @@ MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
 
 @dataclass(slots=True)
 class Reporter:
-    """Prints diagnostics as they come (text), or keeps them for one document at the end (json, sarif) on stdout."""
+    """Prints diagnostics as they come (`format` text), or keeps them for one document on stdout at the end (json, sarif).
 
-    format: Format = "text"
+    `result`: what a command found, printed as `result` of the JSON document. `debug`: show tracebacks.
+    """
+
+    format: str = "text"
     color: bool = False
     debug: bool = False
+    result: Mapping[str, Any] | None = None
     kept: tuple[Diagnostic, ...] = ()
 
     def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -46,7 +48,8 @@ class Reporter:
     def finish(self) -> None:
         """Write the document of a machine format; nothing in text form."""
         if self.format == "json":
-            write(sys.stdout, to_json(self.kept))
+            found = {} if self.result is None else {"result": self.result}
+            write(sys.stdout, {**found, **to_json(self.kept)})
         elif self.format == "sarif":
             write(sys.stdout, to_sarif(self.kept))
 

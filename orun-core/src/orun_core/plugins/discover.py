@@ -72,13 +72,13 @@ def _entry_points(info: Path) -> Iterator[tuple[str, str, str]]:
         if line.startswith("["):
             section = _SECTION.match(line)
             group = section[1] if section else ""
-        elif group and "=" in line:
+        elif group and "=" in line and line[0] not in "#;":
             name, _, target = line.partition("=")
             yield group, name.strip(), target.partition("[")[0].strip()
 
 
 def _stamp(folders: list[str], module: str, info: Path) -> str:
-    """Newest time and number of the files beside the plugin's module; of its distribution when the module is elsewhere."""
+    """Newest time and number of the files beside the plugin's module, or of its metadata when that is elsewhere."""
     package = module.rpartition(".")[0].replace(".", "/")
     for folder in folders:
         beside = f"{folder}/{package}"

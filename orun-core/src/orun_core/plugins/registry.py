@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from orun_core.plugins.invoke import entries
 from orun_core.plugins.manager import Manager
 from orun_core.spec import ENTRY_POINT_GROUP
 from orun_core.spec.errors import Diagnostic, PluginError
+from orun_core.spec.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,11 +91,9 @@ class Registry:
         return (_clash(kind, name, owners) for (kind, name), owners in named.items() if len(owners) > 1)
 
     def _unknown(self, kind: str, name: str, known: list[str]) -> PluginError:
-        hints = [f"did you mean {near[0]}?"] if (near := get_close_matches(name, known, 1)) else []
-        hints.append(f"known: {', '.join(known) or 'none'}")
         unusable = [f"{plugin}: {why}" for plugin in self.plugins if (why := self.error(plugin))]
         message = "\n".join([f"no {kind} named '{name}'", *unusable])
-        return PluginError(Diagnostic("plugin/unknown-name", message, hint="; ".join(hints)))
+        return PluginError(Diagnostic("plugin/unknown-name", message, hint=did_you_mean(name, known)))
 
 
 def _clash(kind: str, name: str, owners: list[str]) -> Diagnostic:

@@ -1,0 +1,1 @@
+"""A third-party plugin of orun that implements every hook."""

@@ -1,0 +1,178 @@
+"""What stands behind the names that this plugin offers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from orun_core.spec.backend import Capabilities, JobContext
+from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.policy import Violation
+from orun_core.spec.run import (
+    Event,
+    Happening,
+    JobFinished,
+    Output,
+    RunState,
+    RunSummary,
+    Status,
+    StepFinished,
+    StepStarted,
+)
+from orun_core.spec.source import FetchedSource, SourceContext, SourceRequest
+from orun_core.spec.trigger import ChangeRange, TriggerEvent
+
+if TYPE_CHECKING:
+    import click
+    from orun_core.spec.host import Host
+    from orun_core.spec.plan import Job, Plan
+    from orun_core.spec.stages import Resolution, ResolvedJob
+
+STACK = b"apiVersion: orun.io/v1\nkind: Stack\nmetadata: {name: demo}\n"
+
+
+class DemoSource:
+    """A package with a manifest and nothing in it."""
+
+    def fetch(self, request: SourceRequest, context: SourceContext) -> FetchedSource:
+        """The package, from the cache once it is there."""
+        digest = self.latest(request, context)
+        root = context.cache.tree(digest)
+        if root is None:
+            from tempfile import TemporaryDirectory
+            from pathlib import Path
+
+            with TemporaryDirectory() as folder:
+                Path(folder, "stack.yaml").write_bytes(STACK)
+                root = context.cache.adopt(digest, Path(folder))
+        return FetchedSource(digest, root)
+
+    def latest(self, request: SourceRequest, context: SourceContext) -> str:  # noqa: ARG002 - there is one package
+        """Hash of the manifest."""
+        return "sha256:" + hashlib.sha256(STACK).hexdigest()
+
+
+class DemoTrigger:
+    """Every payload is a push to the branch it names."""
+
+    def parse(self, payload: Mapping[str, Any], environ: Mapping[str, str]) -> TriggerEvent:  # noqa: ARG002
+        """The event of a payload."""
+        return TriggerEvent("demo-ci", "push", branch=str(payload.get("branch", "main")), payload=payload)
+
+    def detect(self, environ: Mapping[str, str]) -> ChangeRange | None:
+        """The range in `DEMO_CI_RANGE` (`base..head`), if any."""
+        base, found, head = environ.get("DEMO_CI_RANGE", "").partition("..")
+        return ChangeRange("push", base, head) if found else None
+
+
+def no_trailing_dash(value: Any, job: ResolvedJob, resolution: Resolution) -> Iterable[Violation]:  # noqa: ARG001
+    """Object to names such as `api-`."""
+    name = job.bound.instance.name
+    if value and name.endswith("-"):
+        yield Violation(f"component name '{name}' ends in a dash", "name")
+
+
+class PretendSession:
+    """A job whose steps all succeed at once."""
+
+    def __init__(self, job: Job, attempt: int) -> None:
+        """Take the job."""
+        self._job = job
+        self._attempt = attempt
+
+    def events(self) -> Iterator[Happening | Output]:
+        """What a run of the job looks like."""
+        for index, step in enumerate(self._job.steps, 1):
+            yield StepStarted(self._job.id, step.id, index, 1)
+            yield StepFinished(self._job.id, step.id, index, 1, Status.SUCCEEDED)
+        yield JobFinished(self._job.id, self._attempt, Status.SUCCEEDED)
+
+    def cancel(self) -> None:
+        """There is nothing to stop."""
+
+
+class PretendBackend:
+    """A job backend that does nothing, successfully."""
+
+    capabilities = Capabilities(local=False, context="demo")
+
+    def open(self, job: Job, context: JobContext) -> PretendSession:
+        """A session of the job."""
+        return PretendSession(job, context.attempt)
+
+
+def backend(host: Host, options: object) -> PretendBackend:  # noqa: ARG001 - it has no options
+    """The backend `demo`."""
+    return PretendBackend()
+
+
+class ForgetfulStore:
+    """A state store without state."""
+
+    def runs(self) -> tuple[RunSummary, ...]:
+        """None."""
+        return ()
+
+    def plans(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """None."""
+        return ()
+
+    def run(self, reference: str = "") -> RunState:
+        """Never there."""
+        return self._unknown("run", reference)
+
+    def plan(self, reference: str = "") -> Plan:
+        """Never there."""
+        return self._unknown("plan", reference)
+
+    def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:  # noqa: ARG002
+        """None."""
+        return ()
+
+    def log(self, exec_id: str, name: str, offset: int = 0, size: int = -1) -> bytes:  # noqa: ARG002
+        """Nothing."""
+        return b""
+
+    def log_size(self, exec_id: str, name: str) -> int:  # noqa: ARG002
+        """Nothing."""
+        return 0
+
+    def watch(self, exec_id: str = "") -> Iterator[None]:  # noqa: ARG002
+        """Nothing ever changes."""
+        return iter(())
+
+    def begin(self, exec_id: str) -> NoReturn:
+        """Nothing can be recorded."""
+        self._unknown("run", exec_id)
+
+    def _unknown(self, kind: str, name: str) -> NoReturn:
+        raise UsageError(Diagnostic(f"state/unknown-{kind}", f"no {kind} named '{name}': this store remembers nothing"))
+
+
+def store(host: Host) -> ForgetfulStore:  # noqa: ARG001 - it keeps nothing anywhere
+    """The state store `demo`."""
+    return ForgetfulStore()
+
+
+def demo_command() -> click.Command:
+    """The command `orun demo`."""
+    import click
+
+    @click.command("demo")
+    @click.pass_obj
+    def command(host: Host) -> None:
+        """Say where the intent is."""
+        click.echo(host.intent.name if host.intent else "no intent")
+
+    return command
+
+
+def exporter() -> Any:
+    """The exporter `demo`."""
+    return export
+
+
+def export(plan: Plan, options: Mapping[str, Any]) -> Mapping[str, bytes]:  # noqa: ARG001 - it has no options
+    """One file with a job id per line."""
+    return {"jobs.txt": "".join(f"{job.id}\n" for job in plan.jobs).encode()}
