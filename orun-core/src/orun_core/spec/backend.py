@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from orun_core.spec.plan import Job, Plan
@@ -24,6 +24,7 @@ class Capabilities:
     `max_parallel`: jobs at once, None for no limit of its own. `isolated`: steps cannot touch the host's workspace by
     accident. `supports_uses`: runs `use:` steps. `supports_services`: starts a job's services. `local`: uses this machine's
     files and processes, so workspace isolation and SIGTERM to a process group apply. `context`: value of `ORUN_CONTEXT`.
+    `granularity`: which of the three protocols the backend implements. `inherits`: steps start from orun's own environment.
     """
 
     max_parallel: int | None = None
@@ -32,6 +33,8 @@ class Capabilities:
     supports_services: bool = False
     local: bool = True
     context: str = "local"
+    granularity: Literal["step", "job", "plan"] = "step"
+    inherits: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class RunDisplay(Protocol):
-    """Shows a run while it happens. Called from one thread at a time."""
+    """Shows a run while it happens. Called from one thread at a time.
+
+    A display with an attribute `wants_output` that is False is spared the lines of output.
+    """
 
     def begin(self, plan: Plan, exec_id: str) -> None:
         """Before the first event."""
