@@ -9,7 +9,7 @@ from orun_core.spec.markers import hookimpl
 
 if TYPE_CHECKING:
     from orun_core.spec import stages
-    from orun_core.spec.entries import SurfaceEntry, TriggerEntry
+    from orun_core.spec.entries import SourceEntry, SurfaceEntry, TriggerEntry
     from orun_core.spec.plan import Plan
 
 
@@ -58,6 +58,13 @@ def orun_materialize(resolution: stages.Resolution, verdict: stages.Verdict) -> 
 @hookimpl
 def orun_surfaces() -> tuple[SurfaceEntry, ...]:
     return commands.surfaces()
+
+
+@hookimpl
+def orun_composition_sources() -> tuple[SourceEntry, ...]:
+    from orun_core.builtin.sources import SOURCES
+
+    return SOURCES
 
 
 @hookimpl

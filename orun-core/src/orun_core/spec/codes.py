@@ -23,4 +23,13 @@ CODES: Final[dict[str, str]] = {
     "plugin/wrong-result": "A plugin's hook returned something of the wrong type. Offering hooks return a tuple of entries, stages their own value, observers None.",
     # --- trigger events ----------------------------------------------------------------------------------------------
     "trigger/wrong-payload": "The event file is not a payload of this provider, or not of the event that it is said to be. Check --from-ci and, for GitHub, GITHUB_EVENT_NAME.",
+    # --- composition packages ----------------------------------------------------------------------------------------
+    "archive/damaged": "An archive is cut short, is not a gzip tar or a zip, or its own checks fail. Download or pack it again.",
+    "archive/hostile": "An archive holds a link, a device, or a name that is absolute, leaves the package, is there twice or collides with another where case does not count. `orun pack` never writes such archives; ask its author.",
+    "archive/too-large": "An archive is larger than a composition package may be: in bytes, entries, path length, depth, or bytes unpacked per byte packed.",
+    "cache/changed": "A package in the cache is not what was verified when it was added. `orun cache gc` removes it; the next command fetches it again.",
+    "source/bad-digest": "A digest is not `sha256:` and 64 lower-case hexadecimal digits.",
+    "source/digest-mismatch": "A package is not the one that `digest:` in the intent or the registry names. If the change is wanted, write the new digest.",
+    "source/link": "A composition package holds a symbolic link or a special file. Replace it with a copy of what it points to.",
+    "source/not-found": "A composition source names a folder, an archive or a reference that is not there.",
 }

@@ -1,0 +1,75 @@
+"""Packages on this disk: a folder, used where it stands, and an archive, unpacked into the cache."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orun_core.builtin.tree_digest import file_digest, tree_digest
+from orun_core.spec.entries import SourceEntry
+from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.source import FetchedSource
+
+if TYPE_CHECKING:
+    from orun_core.spec.source import SourceContext, SourceRequest
+
+
+class DirSource:
+    """`kind: dir`: a folder, relative to the intent. Its digest is that of the tree."""
+
+    def fetch(self, request: SourceRequest, context: SourceContext) -> FetchedSource:
+        """The folder itself; raises `CompileError` when there is none or it holds links."""
+        folder = context.root / request.path
+        if not folder.is_dir():
+            raise CompileError(_not_found(request, folder, "folder"))
+        return FetchedSource(tree_digest(folder), folder)
+
+    def latest(self, request: SourceRequest, context: SourceContext) -> str:
+        """Digest of the folder as it is now."""
+        return self.fetch(request, context).digest
+
+
+class ArchiveSource:
+    """`kind: archive`: a gzip tar or a zip, relative to the intent. Its digest is that of its bytes."""
+
+    def fetch(self, request: SourceRequest, context: SourceContext) -> FetchedSource:
+        """The archive's files in the cache; raises `CompileError` when there is none or it is refused."""
+        archive = context.root / request.path
+        if not archive.is_file():
+            raise CompileError(_not_found(request, archive, "file"))
+        digest = file_digest(archive)
+        return FetchedSource(digest, context.cache.tree(digest) or _unpack(archive, digest, context))
+
+    def latest(self, request: SourceRequest, context: SourceContext) -> str:
+        """Digest of the archive as it is now."""
+        archive = context.root / request.path
+        if not archive.is_file():
+            raise CompileError(_not_found(request, archive, "file"))
+        return file_digest(archive)
+
+
+def _unpack(archive: Path, digest: str, context: SourceContext) -> Path:
+    """Unpack a private copy, so that what is unpacked is what was hashed."""
+    with tempfile.TemporaryDirectory(prefix="orun-archive-") as folder:
+        copy = Path(folder, "package")
+        shutil.copyfile(archive, copy)
+        if file_digest(copy) != digest:
+            raise CompileError(Diagnostic("source/digest-mismatch", f"{archive} was changed while it was read"))
+        return context.cache.add(digest, copy)
+
+
+def _not_found(request: SourceRequest, path: Path, what: str) -> Diagnostic:
+    other = (
+        "a folder is `kind: dir`, a file is `kind: archive`" if path.exists() else "paths start at the intent's folder"
+    )
+    return Diagnostic(
+        "source/not-found", f'composition source "{request.name}": no {what} at {request.path}', hint=other
+    )
+
+
+SOURCES = (
+    SourceEntry("archive", "A gzip tar or a zip on this disk.", ArchiveSource, needs="path"),
+    SourceEntry("dir", "A folder on this disk, used where it stands.", DirSource, needs="path"),
+)
