@@ -9,7 +9,6 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-
 from orun_core.plugins.discover import Installed, installed
 from orun_core.plugins.registry import Registry
 

@@ -4,7 +4,6 @@ import os
 import sys
 
 import pytest
-
 from orun_core.plugins.discover import installed
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from orun_core.plugins.discover import Installed
 from orun_core.plugins.invoke import Implementation, blame, entries, nothing, one
 from orun_core.spec.entries import PolicyEntry

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from orun_core.plugins.manager import load
 from orun_core.spec.errors import PluginError
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from orun_core.spec.errors import PluginError
 
 BACKENDS = "@hookimpl\ndef orun_backends(): return (BackendEntry({name!r}, 'Runs.', create=None, aliases={aliases}),)\n"

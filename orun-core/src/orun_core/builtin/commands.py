@@ -18,11 +18,9 @@ COMMANDS: Final = (
     ("debug", "Show what each compiler stage produced."),
     ("explain-error", "Say what a diagnostic code means and how to mend it."),
     ("plan", "Compile the intent into a plan and keep it."),
-    ("plan", "Compile the intent into a plan."),
     ("plugins", "List the plugins, what they offer and why one does not work."),
     ("schema", "Print the JSON Schema of a document kind or of the plan."),
     ("validate", "Check everything that a plan would refuse."),
-    ("validate", "Check everything that planning would refuse."),
     ("version", "Print the versions of orun, Python and the plugins."),
 )
 

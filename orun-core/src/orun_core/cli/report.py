@@ -22,7 +22,7 @@ MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
 
 @dataclass(slots=True)
 class Reporter:
-    """Prints diagnostics as they come (`format` text), or keeps them for one document on stdout at the end (json, sarif).
+    """Prints diagnostics as they come (`format` text), or keeps them for a document on stdout at the end (json, sarif).
 
     `result`: what a command found, printed as `result` of the JSON document. `debug`: show tracebacks.
     """

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """The name with the fewest edits from `word`, empty when none is within max(2, half its length). Ties: first in sorted order."""
+    """The name with the fewest edits from `word`, empty when none is within max(2, half its length).
+
+    Ties go to the first in sorted order.
+    """
     best, limit = "", max(2, len(word) // 2) + 1
     for name in sorted(names):
         distance = _edits(word.lower(), name.lower(), limit)

@@ -40,15 +40,15 @@ class DemoSource:
         digest = self.latest(request, context)
         root = context.cache.tree(digest)
         if root is None:
-            from tempfile import TemporaryDirectory
             from pathlib import Path
+            from tempfile import TemporaryDirectory
 
             with TemporaryDirectory() as folder:
                 Path(folder, "stack.yaml").write_bytes(STACK)
                 root = context.cache.adopt(digest, Path(folder))
         return FetchedSource(digest, root)
 
-    def latest(self, request: SourceRequest, context: SourceContext) -> str:  # noqa: ARG002 - there is one package
+    def latest(self, request: SourceRequest, context: SourceContext) -> str:
         """Hash of the manifest."""
         return "sha256:" + hashlib.sha256(STACK).hexdigest()
 
@@ -56,7 +56,7 @@ class DemoSource:
 class DemoTrigger:
     """Every payload is a push to the branch it names."""
 
-    def parse(self, payload: Mapping[str, Any], environ: Mapping[str, str]) -> TriggerEvent:  # noqa: ARG002
+    def parse(self, payload: Mapping[str, Any], environ: Mapping[str, str]) -> TriggerEvent:
         """The event of a payload."""
         return TriggerEvent("demo-ci", "push", branch=str(payload.get("branch", "main")), payload=payload)
 
@@ -66,7 +66,7 @@ class DemoTrigger:
         return ChangeRange("push", base, head) if found else None
 
 
-def no_trailing_dash(value: Any, job: ResolvedJob, resolution: Resolution) -> Iterable[Violation]:  # noqa: ARG001
+def no_trailing_dash(value: Any, job: ResolvedJob, resolution: Resolution) -> Iterable[Violation]:
     """Object to names such as `api-`."""
     name = job.bound.instance.name
     if value and name.endswith("-"):
@@ -102,7 +102,7 @@ class PretendBackend:
         return PretendSession(job, context.attempt)
 
 
-def backend(host: Host, options: object) -> PretendBackend:  # noqa: ARG001 - it has no options
+def backend(host: Host, options: object) -> PretendBackend:
     """The backend `demo`."""
     return PretendBackend()
 
@@ -126,19 +126,19 @@ class ForgetfulStore:
         """Never there."""
         return self._unknown("plan", reference)
 
-    def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:  # noqa: ARG002
+    def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:
         """None."""
         return ()
 
-    def log(self, exec_id: str, name: str, offset: int = 0, size: int = -1) -> bytes:  # noqa: ARG002
+    def log(self, exec_id: str, name: str, offset: int = 0, size: int = -1) -> bytes:
         """Nothing."""
         return b""
 
-    def log_size(self, exec_id: str, name: str) -> int:  # noqa: ARG002
+    def log_size(self, exec_id: str, name: str) -> int:
         """Nothing."""
         return 0
 
-    def watch(self, exec_id: str = "") -> Iterator[None]:  # noqa: ARG002
+    def watch(self, exec_id: str = "") -> Iterator[None]:
         """Nothing ever changes."""
         return iter(())
 
@@ -150,7 +150,7 @@ class ForgetfulStore:
         raise UsageError(Diagnostic(f"state/unknown-{kind}", f"no {kind} named '{name}': this store remembers nothing"))
 
 
-def store(host: Host) -> ForgetfulStore:  # noqa: ARG001 - it keeps nothing anywhere
+def store(host: Host) -> ForgetfulStore:
     """The state store `demo`."""
     return ForgetfulStore()
 
@@ -173,6 +173,6 @@ def exporter() -> Any:
     return export
 
 
-def export(plan: Plan, options: Mapping[str, Any]) -> Mapping[str, bytes]:  # noqa: ARG001 - it has no options
+def export(plan: Plan, options: Mapping[str, Any]) -> Mapping[str, bytes]:
     """One file with a job id per line."""
     return {"jobs.txt": "".join(f"{job.id}\n" for job in plan.jobs).encode()}

@@ -47,7 +47,7 @@ def resolve(binding: Binding) -> Resolution:
     return Resolution(binding, (), (), Selection((), (), "full", all_envs=False))
 
 
-def materialize(resolution: Resolution, verdict: Verdict) -> Plan:  # noqa: ARG001 - nothing was judged
+def materialize(resolution: Resolution, verdict: Verdict) -> Plan:
     """A plan without jobs."""
     name = resolution.project.intent.metadata.name
     metadata = PlanMetadata(name, "", "", MANUAL, resolution.selection, Compiler("", ()))
