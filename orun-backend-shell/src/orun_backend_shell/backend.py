@@ -1,0 +1,67 @@
+"""The shell backend: every step is a process group of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from orun_core.spec.backend import Capabilities
+from orun_core.spec.errors import Diagnostic, RunError
+
+from orun_backend_shell.process import ShellProcess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from orun_core.spec.backend import JobContext, StepCommand
+    from orun_core.spec.plan import Job
+
+
+class ShellBackend:
+    """Runs one command at a time, directly on the host."""
+
+    capabilities = Capabilities()
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], bool] = {}
+
+    def open(self, job: Job, context: JobContext) -> ShellSession:  # noqa: ARG002 - nothing depends on the job
+        """A session that only remembers its processes."""
+        path = context.environment.get("PATH", os.defpath)
+        return ShellSession(path, self._found)
+
+
+class ShellSession:
+    """The processes of one job. `found` remembers, per search path, which programs exist."""
+
+    def __init__(self, path: str, found: dict[tuple[str, str], bool]) -> None:
+        self._path = path
+        self._found = found
+        self._processes: list[ShellProcess] = []
+
+    def locate(self, path: Path) -> str:
+        """Host paths are what the steps see."""
+        return str(path)
+
+    def has(self, program: str) -> bool:
+        """Found on the job's PATH."""
+        key = (program, self._path)
+        if key not in self._found:
+            self._found[key] = shutil.which(program, path=self._path) is not None
+        return self._found[key]
+
+    def start(self, command: StepCommand) -> ShellProcess:
+        """Start a process group; raises `RunError` when the program cannot be executed."""
+        try:
+            process = ShellProcess(command)
+        except OSError as error:
+            message = f"cannot start {command.argv[0]}: {error.strerror or error}"
+            raise RunError(Diagnostic("shell/cannot-start", message)) from error
+        self._processes.append(process)
+        return process
+
+    def close(self) -> None:
+        """End what steps left running in the background."""
+        for process in self._processes:
+            process.close()

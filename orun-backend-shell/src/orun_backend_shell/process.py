@@ -1,0 +1,117 @@
+"""One process group with one stream for stdout and stderr."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orun_core.spec.backend import StepCommand
+
+_LINGER_MS = 50
+
+
+class ShellProcess:
+    """A command in its own session.
+
+    Its stream ends when the command ended, even when it left a child behind that holds the pipe; once the group was asked to
+    terminate, the stream ends with the last member of the group. The command stays a zombie until `close`, so that the id of
+    the group cannot come to mean other processes.
+    """
+
+    def __init__(self, command: StepCommand) -> None:
+        self._process = subprocess.Popen(
+            command.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            cwd=command.cwd,
+            env=command.environment,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None  # noqa: S101 - stdout=PIPE
+        self._output = self._process.stdout
+        self._exit = os.pidfd_open(self._process.pid) if hasattr(os, "pidfd_open") else -1
+        self._poll = select.poll()
+        self._poll.register(self._output, select.POLLIN)
+        if self._exit >= 0:
+            self._poll.register(self._exit, select.POLLIN)
+        self._patience = None if self._exit >= 0 else _LINGER_MS
+        self._over = self._terminated = self._killed = self._closing = False
+        self._drain: threading.Thread | None = None
+
+    def read(self, size: int) -> bytes:
+        """Bytes as they arrive; `b""` at the end."""
+        while not self._over:
+            ready = {number for number, _ in self._poll.poll(self._patience)}
+            if self._output.fileno() in ready:
+                data = os.read(self._output.fileno(), size)
+                self._over = not data
+                return data
+            if not ready and self._status(os.WNOHANG) is not None and (self._killed or not self._terminated):
+                self._over = True
+                self._drain = threading.Thread(target=self._discard, name="orun-drain", daemon=True)
+                self._drain.start()
+            elif self._exit in ready:
+                self._poll.unregister(self._exit)
+                self._patience = _LINGER_MS
+        return b""
+
+    def _discard(self) -> None:
+        """Keep the pipe of a background child from filling up."""
+        poll = select.poll()
+        poll.register(self._output, select.POLLIN)
+        while not self._closing:
+            if poll.poll(_LINGER_MS) and not os.read(self._output.fileno(), 1 << 16):
+                return
+
+    def wait(self) -> int:
+        """Exit status; 128 + n after signal n."""
+        status = self._status(0)
+        while status is None:
+            status = self._status(0)
+        if self._terminated:
+            self.kill()
+        return status
+
+    def _status(self, flags: int) -> int | None:
+        if self._process.returncode is not None:
+            return self._process.returncode
+        ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | flags)
+        if ended is None:
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
+
+    def terminate(self) -> None:
+        """SIGTERM to the group."""
+        self._terminated = True
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL to the group."""
+        self._killed = True
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        if self._process.returncode is not None:
+            return
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return
+
+    def close(self) -> None:
+        """Kill what is left of the group and give the descriptors back."""
+        self.kill()
+        self._process.wait()
+        self._closing = True
+        if self._drain is not None:
+            self._drain.join()
+        self._output.close()
+        if self._exit >= 0:
+            os.close(self._exit)

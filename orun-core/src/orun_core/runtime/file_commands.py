@@ -1,0 +1,102 @@
+"""The five files through which a step speaks to orun: environment, outputs, path, state and summary.
+
+Grammar of ENV, OUTPUT and STATE: `KEY=value` per line, or `KEY<<DELIM`, lines, `DELIM`. Values are kept byte for byte; a
+UTF-8 byte order mark and CRLF line ends between entries are tolerated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = ("ENV", "OUTPUT", "PATH", "STATE", "STEP_SUMMARY")
+SUMMARY_LIMIT = 1 << 20
+_FORBIDDEN = re.compile(r"(GITHUB_|RUNNER_|ORUN_).*|NODE_OPTIONS", re.IGNORECASE)
+_BOM = b"\xef\xbb\xbf"
+
+
+class FileCommandError(Exception):
+    """A file that a step wrote breaks the grammar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one step wrote."""
+
+    env: dict[str, str]
+    outputs: dict[str, str]
+    path: tuple[str, ...]
+    state: dict[str, str]
+    summary: str
+
+
+def create(folder: Path) -> dict[str, Path]:
+    """Make the five empty files of one attempt; returns path by name."""
+    folder.mkdir(parents=True)
+    files = {name: folder / name.lower() for name in NAMES}
+    for file in files.values():
+        file.touch()
+    return files
+
+
+def read(files: dict[str, Path]) -> Written:
+    """Parse what the step left behind; raises `FileCommandError`."""
+    raw = {name: file.read_bytes() if file.is_file() else b"" for name, file in files.items()}
+    env = assignments(raw["ENV"], "ENV")
+    for name in env:
+        if _FORBIDDEN.fullmatch(name):
+            raise FileCommandError(f"ENV file may not set {name}")
+    path = tuple(line for line in _text(raw["PATH"]).splitlines() if line)
+    summary = _text(raw["STEP_SUMMARY"][:SUMMARY_LIMIT])
+    return Written(env, assignments(raw["OUTPUT"], "OUTPUT"), path, assignments(raw["STATE"], "STATE"), summary)
+
+
+def assignments(data: bytes, which: str) -> dict[str, str]:
+    """The entries of an ENV, OUTPUT or STATE file, in order; a later entry of a name wins."""
+    found: dict[str, str] = {}
+    data = data.removeprefix(_BOM)
+    at = 0
+    while at < len(data):
+        line, at = _line(data, at)
+        if not line:
+            continue
+        equals, heredoc = line.find(b"="), line.find(b"<<")
+        if heredoc >= 0 and (equals < 0 or heredoc < equals):
+            key, delimiter = line[:heredoc], line[heredoc + 2 :]
+            value, at = _heredoc(data, at, delimiter, which)
+        elif equals >= 0:
+            key, value = line[:equals], line[equals + 1 :]
+        else:
+            raise FileCommandError(f"{which} file has a line without = or <<: {_text(line)[:80]!r}")
+        if not key.strip() or b"\0" in key + value:
+            raise FileCommandError(f"{which} file has an invalid assignment: {_text(line)[:80]!r}")
+        found[_text(key)] = _text(value)
+    return found
+
+
+def _line(data: bytes, at: int) -> tuple[bytes, int]:
+    end = data.find(b"\n", at)
+    if end < 0:
+        return data[at:], len(data)
+    return data[at:end].removesuffix(b"\r"), end + 1
+
+
+def _heredoc(data: bytes, at: int, delimiter: bytes, which: str) -> tuple[bytes, int]:
+    if not delimiter:
+        raise FileCommandError(f"{which} file opens a value with << but names no delimiter")
+    start = at
+    while at < len(data):
+        begin = at
+        line, at = _line(data, at)
+        if line == delimiter:
+            value = data[start:begin]
+            return value.removesuffix(b"\n").removesuffix(b"\r"), at
+    raise FileCommandError(f"{which} file: matching delimiter {_text(delimiter)!r} not found")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,67 @@
+"""The one way into the journal: mask, record, then show. Safe from several threads."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from orun_core.spec.run import JobFinished, Noted, Output, StepFinished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orun_core.runtime.redact import Masker
+    from orun_core.spec.run import Event, Happening
+    from orun_core.spec.store import RunWriter
+    from orun_core.spec.surface import RunDisplay
+
+_FREE_TEXT = (StepFinished, JobFinished, Noted)
+
+
+class Recorder:
+    """Appends happenings and passes them on, in journal order, to the display and the observers."""
+
+    def __init__(
+        self,
+        writer: RunWriter,
+        masker: Masker,
+        display: RunDisplay,
+        observe: Callable[[str, Event], None] | None = None,
+    ) -> None:
+        self._writer = writer
+        self._masker = masker
+        self._display = display
+        self._observe = observe
+        self._lock = threading.Lock()
+        self.wants_output: bool = getattr(display, "wants_output", True)
+
+    def record(self, what: Happening) -> None:
+        """Write one happening durably; its free text is masked first."""
+        if isinstance(what, _FREE_TEXT):
+            what = self._masked(what)
+        with self._lock:
+            event = self._writer.append(what)
+            self._display.event(event)
+        if self._observe is not None:
+            self._observe(self._writer.exec_id, event)
+
+    def _masked(self, what: Any) -> Any:
+        changes = {field.name: self._clean(getattr(what, field.name)) for field in fields(what)}
+        return replace(what, **changes)
+
+    def _clean(self, value: Any) -> Any:
+        if type(value) is str:
+            return self._masker.mask(value)
+        if isinstance(value, dict):
+            return {self._masker.mask(key): self._clean(item) for key, item in value.items()}
+        return value
+
+    def output(self, job: str, step: str, text: str) -> None:
+        """Show one line of masked output."""
+        with self._lock:
+            self._display.output(Output(job, step, text))
+
+    def open_log(self, name: str) -> BinaryIO:
+        """A new log file for masked bytes."""
+        return self._writer.open_log(name)

@@ -1,0 +1,177 @@
+"""Runs the selected jobs of a plan on one backend: the scheduler decides, threads work, the journal records.
+
+The calling thread is the only one that talks to the scheduler. It sleeps on a mailbox that worker threads and signal handlers
+write to, so a signal is handled at once and never inside a journal write.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeAlias
+
+from orun_core.runtime.scheduler import Limits, OnFailure, Scheduler
+from orun_core.runtime.stepwise import JobResult
+from orun_core.spec.errors import OrunError
+from orun_core.spec.run import JobFinished, JobQueued, JobSkipped, JobStarted, Noted, RunFinished, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from orun_core.runtime.halt import Halt
+    from orun_core.runtime.recorder import Recorder
+    from orun_core.runtime.retry import Backoff
+    from orun_core.runtime.scheduler import Skip
+    from orun_core.spec.plan import Job
+
+JobWork: TypeAlias = "Callable[[Job, int, Mapping[str, Mapping[str, str]]], JobResult]"
+"""Runs one attempt of a job, given its number and the outputs by dependency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is run, and under which rules.
+
+    `jobs`: the selection in topological order. `resumed`: jobs of it that succeeded earlier, with the reason to show. `satisfied`:
+    ids outside it that count as succeeded. `attempts`: attempts so far by job. `outputs`: of jobs that ran earlier.
+    """
+
+    jobs: Sequence[Job]
+    limits: Limits
+    on_failure: OnFailure = OnFailure.STOP
+    resumed: Mapping[str, str] = field(default_factory=dict)
+    satisfied: frozenset[str] = frozenset()
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    job: str
+    result: JobResult | BaseException
+
+
+class Runner:
+    """One pass over a course. `work` does one attempt of a job on a worker thread."""
+
+    def __init__(self, course: Course, work: JobWork, recorder: Recorder, halt: Halt, backoff: Backoff) -> None:
+        self._course = course
+        self._work = work
+        self._recorder = recorder
+        self._halt = halt
+        self._backoff = backoff
+        self._jobs = {job.id: job for job in course.jobs}
+        self._outputs = dict(course.outputs)
+        self._mailbox: SimpleQueue[_Signal | _Done] = SimpleQueue()
+        self._status = Status.SUCCEEDED
+        self._reason = ""
+        self.signal = 0
+
+    def interrupt(self, number: int) -> None:
+        """A signal arrived: the first one stops softly, the second at once. Safe to call from a signal handler."""
+        self._mailbox.put(_Signal(number))
+
+    def run(self) -> Status:
+        """Run to the end and record it; the status of the whole run."""
+        course = self._course
+        for job, reason in course.resumed.items():
+            self._recorder.record(JobSkipped(job, reason, resumed=True))
+        scheduler = Scheduler(
+            [job for job in course.jobs if job.id not in course.resumed],
+            limits=course.limits,
+            on_failure=course.on_failure,
+            satisfied=course.satisfied | course.resumed.keys(),
+        )
+        most = min(course.limits.jobs or len(course.jobs) or 1, len(course.jobs) or 1)
+        with ThreadPoolExecutor(most, thread_name_prefix="orun-job") as pool:
+            self._loop(scheduler, pool)
+        self._recorder.record(RunFinished(self._status, self._reason))
+        return self._status
+
+    def _loop(self, scheduler: Scheduler, pool: ThreadPoolExecutor) -> None:
+        queued: set[str] = set()
+        while True:
+            for job in scheduler.start():
+                pool.submit(self._job, self._jobs[job])
+            for job in scheduler.ready:
+                if job not in queued:
+                    queued.add(job)
+                    self._recorder.record(JobQueued(job))
+            if scheduler.done:
+                return
+            message = self._mailbox.get()
+            if isinstance(message, _Signal):
+                self._stop(scheduler, message.number)
+            else:
+                self._ended(scheduler, message)
+
+    def _stop(self, scheduler: Scheduler, number: int) -> None:
+        if self.signal:
+            self._halt.force()
+            return
+        self.signal = number
+        self._status, self._reason = Status.CANCELLED, "interrupted" if number == 2 else "terminated"
+        self._halt.ask()
+        self._skip(scheduler.stop("cancelled"))
+
+    def _ended(self, scheduler: Scheduler, done: _Done) -> None:
+        if isinstance(done.result, BaseException):
+            self._halt.force()
+            raise done.result
+        status = done.result.status
+        if status is Status.SUCCEEDED:
+            self._outputs[done.job] = done.result.outputs
+        elif self._status is Status.SUCCEEDED:
+            self._status, self._reason = Status.FAILED, f"job {done.job}: {done.result.reason}"
+        self._skip(scheduler.finished(done.job, succeeded=status is Status.SUCCEEDED))
+        if status is not Status.SUCCEEDED and self._course.on_failure is OnFailure.CANCEL:
+            self._halt.ask()
+
+    def _skip(self, skips: tuple[Skip, ...]) -> None:
+        for skip in skips:
+            self._recorder.record(JobSkipped(skip.job, skip.reason))
+
+    def _job(self, job: Job) -> None:
+        """On a worker thread: all attempts of one job. Whatever goes wrong reaches the mailbox."""
+        try:
+            result: JobResult | BaseException = self._attempts(job)
+        except BaseException as error:  # noqa: BLE001 - the calling thread re-raises it
+            result = error
+        self._mailbox.put(_Done(job.id, result))
+
+    def _attempts(self, job: Job) -> JobResult:
+        first = self._course.attempts.get(job.id, 0) + 1
+        needs = {need: self._outputs.get(need, {}) for need in job.depends_on}
+        for number in range(first, first + job.retries + 1):
+            self._recorder.record(JobStarted(job.id, number))
+            try:
+                result = self._work(job, number, needs)
+            except OrunError as error:
+                result = JobResult(Status.FAILED, str(error))
+            again = result.status in (Status.FAILED, Status.TIMED_OUT) and number < first + job.retries
+            if not again or not self._pause(job, number, number - first + 1, result):
+                break
+        self._recorder.record(
+            JobFinished(
+                job.id,
+                number,
+                result.status,
+                result.reason,
+                result.allowed_failure,
+                result.outputs,
+                result.summary,
+                result.links,
+            )
+        )
+        return result
+
+    def _pause(self, job: Job, number: int, failures: int, result: JobResult) -> bool:
+        message = f"attempt {number} failed: {result.reason}; trying again"
+        self._recorder.record(Noted("job-retry", message, job.id))
+        return self._halt.sleep(self._backoff.delay(failures))

@@ -1,0 +1,156 @@
+"""Staged copies of a workspace: every tracked file and every new one that is not ignored, never a hard link."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from orun_core.spec.errors import Diagnostic, RunError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from orun_core.spec.plan import Job
+
+_FICLONE = 0x40049409
+
+
+def confine(root: Path | None, folder: Path, who: str) -> Path:
+    """`folder` with symlinks resolved; raises `RunError` when it does not exist or leaves `root`."""
+    real = folder.resolve()
+    if root is not None and not real.is_relative_to(root.resolve()):
+        message = f"{who}: working directory leaves the workspace: {folder}"
+        raise RunError(Diagnostic("run/outside-workspace", message, hint="use a folder inside the workspace"))
+    if not real.is_dir():
+        raise RunError(Diagnostic("run/no-directory", f"{who}: working directory does not exist: {folder}"))
+    return real
+
+
+@dataclass
+class Files:
+    """The files of a workspace that a copy holds; `extra` are outputs that jobs gave back, which git may ignore."""
+
+    root: Path
+    names: tuple[str, ...]
+    extra: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, root: Path) -> Files:
+        """List a workspace once: what git tracks or would track, or everything but `.orun` where there is no git."""
+        command = ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard", "-z"]
+        environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+        try:
+            listed = subprocess.run(command, capture_output=True, check=True, env=environ).stdout
+        except (OSError, subprocess.CalledProcessError):
+            return cls(root, tuple(sorted(_walk(root))))
+        names = {os.fsdecode(name) for name in listed.split(b"\0") if name}
+        return cls(root, tuple(sorted(name for name in names if not name.startswith(".orun/"))))
+
+    def stage(self, stage: Path) -> None:
+        """Make a copy at `stage`, which must not exist unless it is stale. Raises `RunError` when the disk refuses."""
+        shutil.rmtree(stage, ignore_errors=True)
+        with self._lock:
+            names = dict.fromkeys((*self.names, *sorted(self.extra)))
+        try:
+            stage.mkdir(parents=True)
+            made: set[str] = set()
+            for name in names:
+                folder = os.path.dirname(name)  # noqa: PTH120 - hot loop over every file
+                if folder not in made:
+                    os.makedirs(stage / folder, exist_ok=True)  # noqa: PTH103
+                    made.add(folder)
+                _copy(f"{self.root}/{name}", f"{stage}/{name}")
+            _private_git(self.root, stage)
+        except OSError as error:
+            raise RunError(Diagnostic("run/staging", f"cannot stage the workspace: {error}")) from error
+
+    def give_back(self, stage: Path, job: Job) -> None:
+        """Copy the job's declared outputs from its copy into the workspace; raises `RunError` for one that leaves it."""
+        for output in job.outputs:
+            source = (stage / job.path / output).resolve()
+            if not source.is_relative_to(stage.resolve()):
+                message = f"job {job.id}: output {output} leaves the workspace"
+                raise RunError(Diagnostic("run/outside-workspace", message))
+            for file in _files_below(source):
+                name = str(file.relative_to(stage.resolve()))
+                target = self.root / name
+                if not target.parent.resolve().is_relative_to(self.root.resolve()):
+                    message = f"job {job.id}: output {output} leaves the workspace"
+                    raise RunError(Diagnostic("run/outside-workspace", message))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                fresh = target.with_name(f".{target.name}.orun-new")
+                _copy(str(file), str(fresh))
+                fresh.replace(target)
+                with self._lock:
+                    self.extra.add(name)
+
+
+def _walk(root: Path) -> list[str]:
+    found = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name not in (".orun", ".git")]
+        base = os.path.relpath(folder, root)
+        links = [name for name in folders if os.path.islink(f"{folder}/{name}")]  # noqa: PTH114
+        found += [name if base == "." else f"{base}/{name}" for name in (*files, *links)]
+    return found
+
+
+def _files_below(source: Path) -> list[Path]:
+    if source.is_dir():
+        return sorted(file for file in source.rglob("*") if file.is_symlink() or file.is_file())
+    return [source] if source.exists() else []
+
+
+def _copy(source: str, target: str) -> None:
+    """One file with its permission bits; a symlink as a symlink; a device, socket or vanished file not at all."""
+    try:
+        facts = os.lstat(source)
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(facts.st_mode):
+        os.symlink(os.readlink(source), target)  # noqa: PTH211, PTH115
+    elif stat.S_ISREG(facts.st_mode):
+        if not _clone(source, target):
+            shutil.copyfile(source, target)
+        os.chmod(target, stat.S_IMODE(facts.st_mode))  # noqa: PTH101
+        os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+_no_clone: set[int] = set()
+
+
+def _clone(source: str, target: str) -> bool:
+    """Share the blocks copy-on-write where the file system can."""
+    import fcntl
+
+    with open(source, "rb") as old:  # noqa: PTH123
+        device = os.fstat(old.fileno()).st_dev
+        if device in _no_clone:
+            return False
+        with open(target, "wb") as new:  # noqa: PTH123
+            try:
+                fcntl.ioctl(new, _FICLONE, old.fileno())
+            except OSError:
+                _no_clone.add(device)
+                return False
+    return True
+
+
+def _private_git(root: Path, stage: Path) -> None:
+    """Let git commands work in the copy: objects and refs of the user's repository, but an index and a detached HEAD of its own."""
+    git = root / ".git"
+    if not git.is_dir():
+        return
+    head = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, check=False).stdout
+    own = stage / ".git"
+    own.mkdir()
+    (own / "commondir").write_text(f"{git}\n")
+    (own / "HEAD").write_bytes(head if len(head) > 40 else (git / "HEAD").read_bytes())
+    if (git / "index").exists():
+        shutil.copyfile(git / "index", own / "index")

@@ -1,0 +1,71 @@
+"""A run recorded in memory, and a display that remembers, for tests of whatever runs a plan."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from orun_core.spec.run import Event, Output
+
+if TYPE_CHECKING:
+    from orun_core.spec.plan import Plan
+    from orun_core.spec.run import Happening
+
+T = TypeVar("T")
+
+
+class _Kept(io.BytesIO):
+    def close(self) -> None:
+        """Keep the content readable."""
+
+
+class MemoryRun:
+    """A `RunWriter` and `RunDisplay` in one."""
+
+    def __init__(self, exec_id: str = "test-run", *, wants_output: bool = True) -> None:
+        self.exec_id = exec_id
+        self.wants_output = wants_output
+        self.happenings: list[Happening] = []
+        self.lines: list[Output] = []
+        self.logs: dict[str, _Kept] = {}
+
+    def append(self, what: Happening) -> Event:
+        """Remember a happening."""
+        self.happenings.append(what)
+        return Event(len(self.happenings), "2026-01-01T00:00:00.000Z", what)
+
+    def open_log(self, name: str) -> BinaryIO:
+        """A log in memory; a name may be opened once."""
+        if name in self.logs:
+            raise FileExistsError(name)
+        self.logs[name] = _Kept()
+        return self.logs[name]
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def begin(self, plan: Plan, exec_id: str) -> None:
+        """Nothing to show."""
+
+    def event(self, event: Event) -> None:
+        """Events are in `happenings` already."""
+
+    def output(self, output: Output) -> None:
+        """Remember a line."""
+        self.lines.append(output)
+
+    def end(self) -> None:
+        """Nothing to restore."""
+
+    def of(self, kind: type[T]) -> list[T]:
+        """Happenings of one class, in order."""
+        return [what for what in self.happenings if isinstance(what, kind)]
+
+    def log(self, step: str, attempt: int = 1) -> bytes:
+        """The log of a step's attempt, of whichever job; empty when it said nothing."""
+        found = [log for name, log in self.logs.items() if name.endswith(f"-{step}.{attempt}.log")]
+        return found[0].getvalue() if found else b""
+
+    def text(self) -> str:
+        """All lines shown, in order."""
+        return "\n".join(output.text for output in self.lines)
