@@ -6,6 +6,8 @@ import sys
 import pytest
 from orun_core.plugins.discover import installed
 
+pytest_plugins = ("plugin_shelf",)
+
 
 def test_names_come_from_metadata_sorted_and_without_import(shelf):
     shelf.put("zeta", "raise RuntimeError('imported')")

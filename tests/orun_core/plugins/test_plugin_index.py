@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+pytest_plugins = ("plugin_shelf",)
+
 SOURCE = "@hookimpl\ndef orun_exporters(): return (ExporterEntry('dot', 'A picture.', None),)\n"
 IMPORTED = "shelf_a_x.plugin"
 

@@ -7,6 +7,8 @@ from orun_core.spec.entries import PolicyEntry
 from orun_core.spec.errors import CompileError, Diagnostic, PluginError
 from orun_core.spec.stages import Verdict
 
+pytest_plugins = ("plugin_shelf",)
+
 ACME = Installed("acme", "orun-acme", "1.0", "acme.plugin", "orun.v1", "")
 POLICY = PolicyEntry("p", "A policy.", check=lambda value, job, resolution: ())
 

@@ -4,6 +4,8 @@ import pytest
 from orun_core.plugins.manager import load
 from orun_core.spec.errors import PluginError
 
+pytest_plugins = ("plugin_shelf",)
+
 
 def refusal(shelf, source):
     shelf.put("acme", source)

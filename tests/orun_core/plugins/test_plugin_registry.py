@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 from orun_core.spec.errors import PluginError
 
+pytest_plugins = ("plugin_shelf",)
+
 BACKENDS = "@hookimpl\ndef orun_backends(): return (BackendEntry({name!r}, 'Runs.', create=None, aliases={aliases}),)\n"
 BROKEN = "import no_such_module_anywhere"
 

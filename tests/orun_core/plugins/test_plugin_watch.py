@@ -3,6 +3,8 @@ from __future__ import annotations
 from orun_core.plugins.watch import tell
 from orun_core.spec.errors import Severity
 
+pytest_plugins = ("plugin_shelf",)
+
 
 def test_observers_are_told_in_name_order_and_a_failing_one_is_a_warning(shelf, capsys):
     shelf.put("c", "@hookimpl\ndef orun_stage_finished(stage): print('c', stage)\n")

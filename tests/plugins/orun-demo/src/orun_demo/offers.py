@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from orun_core.spec.backend import Capabilities, JobContext
@@ -29,28 +31,37 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Job, Plan
     from orun_core.spec.stages import Resolution, ResolvedJob
 
-STACK = b"apiVersion: orun.io/v1\nkind: Stack\nmetadata: {name: demo}\n"
+FILES = {
+    "stack.yaml": b"kind: Stack\nmetadata: {name: demo}\n",
+    "demo/composition.yaml": (
+        b"kind: Composition\nmetadata: {name: demo}\n"
+        b"spec: {type: demo, defaultJob: nothing, parameterSchema: {type: object}, jobs: [{name: nothing, steps: []}]}\n"
+    ),
+}
 
 
 class DemoSource:
-    """A package with a manifest and nothing in it."""
+    """A package with one composition, whose job does nothing."""
 
     def fetch(self, request: SourceRequest, context: SourceContext) -> FetchedSource:
         """The package, from the cache once it is there."""
         digest = self.latest(request, context)
         root = context.cache.tree(digest)
         if root is None:
-            from pathlib import Path
-            from tempfile import TemporaryDirectory
-
-            with TemporaryDirectory() as folder:
-                Path(folder, "stack.yaml").write_bytes(STACK)
-                root = context.cache.adopt(digest, Path(folder))
+            root = self._write(digest, context)
         return FetchedSource(digest, root)
 
     def latest(self, request: SourceRequest, context: SourceContext) -> str:
-        """Hash of the manifest."""
-        return "sha256:" + hashlib.sha256(STACK).hexdigest()
+        """Hash of the files."""
+        return "sha256:" + hashlib.sha256(repr(sorted(FILES.items())).encode()).hexdigest()
+
+    def _write(self, digest: str, context: SourceContext) -> Path:
+        with TemporaryDirectory() as folder:
+            for name, content in FILES.items():
+                file = Path(folder, name)
+                file.parent.mkdir(exist_ok=True)
+                file.write_bytes(content)
+            return context.cache.adopt(digest, Path(folder))
 
 
 class DemoTrigger:

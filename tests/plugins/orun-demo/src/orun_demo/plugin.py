@@ -100,7 +100,7 @@ def orun_run_advanced(exec_id: str, event: Event) -> None:
 @hookimpl
 def orun_composition_sources() -> tuple[SourceEntry, ...]:
     called("orun_composition_sources")
-    return (SourceEntry("demo", "An empty package.", offers.DemoSource),)
+    return (SourceEntry("demo", "A package with one composition.", offers.DemoSource),)
 
 
 @hookimpl
