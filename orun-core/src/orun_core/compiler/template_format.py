@@ -132,8 +132,12 @@ def _formatted(spec: _Spec, value: Any) -> str:
     if value is None:
         return spec.pad("<nil>") if spec.verb == "v" else f"%!{spec.verb}(<nil>)"
     if isinstance(value, Mapping):
-        return "map[" + " ".join(f"{_formatted(spec, k)}:{_formatted(spec, value[k])}" for k in sorted(value)) + "]"
-    return "[" + " ".join(_formatted(spec, item) for item in value) + "]"
+        return "map[" + " ".join(f"{_formatted(spec, k)}:{_nested(spec, value[k])}" for k in sorted(value)) + "]"
+    return "[" + " ".join(_nested(spec, item) for item in value) + "]"
+
+
+def _nested(spec: _Spec, value: Any) -> str:
+    return "<nil>" if value is None else _formatted(spec, value)
 
 
 def _string(spec: _Spec, value: str) -> str:
@@ -193,7 +197,7 @@ def _shortest(value: float) -> str:
 
 
 def _wrong(spec: _Spec, value: Any) -> str:
-    return f"%!{spec.verb}({_typed(value)})"
+    return f"%!{spec.verb}({go_type(value)}={_formatted(_Spec(spec.flags, spec.width, spec.precision, 'v'), value)})"
 
 
 def _typed(value: Any) -> str:

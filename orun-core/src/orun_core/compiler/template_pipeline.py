@@ -144,12 +144,6 @@ class PipelineParser:
             if not arguments:
                 raise Fault(f"wrong number of args for {name.text}: want at least 1 got 0", name.at)
             return program.first_of(SHORT_CIRCUIT[name.text], arguments)
-        if name.text not in FUNCTIONS:
-            opening = self.text.rfind("{{", 0, name.at)
-            hint = (
-                _GITHUB_HINT if self.text[:opening].endswith("$") else nearest(name.text, [*FUNCTIONS, *SHORT_CIRCUIT])
-            )
-            raise Fault(f'function "{name.text}" not defined', name.at, hint)
         return program.call(name.text, FUNCTIONS[name.text], arguments, name.at)
 
     def declare(self, name: Token) -> int:
@@ -162,9 +156,8 @@ class PipelineParser:
         for known, slot in reversed(self.scope):
             if known == name.text:
                 return slot
-        raise Fault(
-            f'undefined variable "{name.text}"', name.at, nearest(name.text, [known for known, _ in self.scope[1:]])
-        )
+        hint = nearest(name.text, [known for known, _ in self.scope[1:]])
+        raise Fault(f'undefined variable "{name.text}"', name.at, hint)
 
     @contextmanager
     def inner_scope(self, keyword: Token | None) -> Iterator[None]:
