@@ -57,6 +57,11 @@ def clean(text: str) -> str:
     return "".join(c for c in text if c.isprintable() or c == _JOINER)
 
 
+def log_text(line: bytes) -> str:
+    """A raw line of a log as text: what a carriage return overwrote is gone, escape sequences too."""
+    return clean(line.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2])
+
+
 def width(text: str) -> int:
     """Cells that the text takes on a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks."""
     if text.isascii():

@@ -41,12 +41,12 @@ def header(run: RunView, columns: int, theme: Theme) -> list[Line]:
     if narrow:
         fields = [field for field in fields if field[0] in ("Run", "State")]
     scope = ((run.components, "component"), (range(run.counts.total), "job"), (run.environments, "environment"))
-    reach = theme.inline(*(_amount(len(things), noun) for things, noun in scope if things))
+    reach = theme.inline(*(amount(len(things), noun) for things, noun in scope if things))
     lines = [brand(run.plan, theme), *_meta(fields, columns, theme)]
     if reach:
-        lines.append((_indent(theme), Span("" if narrow else "Scope: ", Tone.DIM), Span(reach)))
+        lines.append((indent(theme), Span("" if narrow else "Scope: ", Tone.DIM), Span(reach)))
     if run.reason:
-        lines.append((_indent(theme), Span(run.reason, tone(run.mark))))
+        lines.append((indent(theme), Span(run.reason, tone(run.mark))))
     return lines
 
 
@@ -57,8 +57,8 @@ def brand(name: str, theme: Theme) -> Line:
 
 def _meta(fields: list[tuple[str, str, Tone]], columns: int, theme: Theme) -> list[Line]:
     """`Name: value` fields; a long value is cut in its middle before the line is broken between fields."""
-    indent, gap = _indent(theme), f" {theme.glyphs.separator} "
-    fixed = width(indent.text) + sum(width(f"{name}: ") for name, _, _ in fields) + width(gap) * (len(fields) - 1)
+    margin, gap = indent(theme), f" {theme.glyphs.separator} "
+    fixed = width(margin.text) + sum(width(f"{name}: ") for name, _, _ in fields) + width(gap) * (len(fields) - 1)
     longest = max(width(value) for _, value, _ in fields)
     rest = columns - fixed - (sum(width(value) for _, value, _ in fields) - longest)
     room = max(rest, 16)
@@ -66,7 +66,7 @@ def _meta(fields: list[tuple[str, str, Tone]], columns: int, theme: Theme) -> li
     for name, value, value_tone in fields:
         shown = clip_middle(value, room, theme.glyphs.ellipsis) if width(value) == longest else value
         pieces.append((Span(f"{name}: ", Tone.DIM), Span(shown, value_tone)))
-    return wrapped((indent,), pieces, columns, theme)
+    return wrapped((margin,), pieces, columns, theme)
 
 
 def wrapped(lead: Line, pieces: Iterable[Line], columns: int, theme: Theme) -> list[Line]:
@@ -101,17 +101,17 @@ def tally(counts: Counts, columns: int, theme: Theme) -> list[Line]:
         if number or always:
             pieces.append((theme.pill(mark, text) if number else Span(f"{theme.glyph(mark)} {text}", Tone.DIM),))
     lead = Span("" if narrow else "Status: ", Tone.DIM)
-    legend = wrapped((_indent(theme), lead), pieces, columns, theme)
+    legend = wrapped((indent(theme), lead), pieces, columns, theme)
     cells = theme.geometry.bar * (2 if columns >= theme.geometry.wide else 1)
     name = Span("" if narrow else "Progress: ", Tone.DIM)
-    bar: Line = (_indent(theme), name, *theme.bar(counts.percent, cells), Span(f" {counts.percent}%"))
+    bar: Line = (indent(theme), name, *theme.bar(counts.percent, cells), Span(f" {counts.percent}%"))
     return [*legend, bar]
 
 
 def tree(
     groups: tuple[GroupView, ...], columns: int, theme: Theme, *, detailed: bool = False, room: int | None = None
 ) -> list[Line]:
-    """Components with their jobs. With `room`, calm groups fold to a line each, and what still has no room is counted."""
+    """Components with their jobs. With `room`, calm groups fold to a line each, and what has no room is counted."""
     whole = [_group(g, columns, theme, last=g is groups[-1], detailed=detailed) for g in groups]
     lines = [line for group in whole for line in group]
     if room is None or len(lines) <= room:
@@ -141,10 +141,10 @@ def _heat(group: GroupView) -> int:
 
 def _folded(group: GroupView, theme: Theme) -> Line:
     """A group on one line."""
-    jobs = _amount(len(group.jobs), "job")
+    jobs = amount(len(group.jobs), "job")
     bullet = theme.glyphs.group if group.touched else theme.glyphs.group_untouched
     return (
-        _indent(theme),
+        indent(theme),
         Span(f"{bullet} ", Tone.BRAND if group.touched else Tone.DIM),
         Span(f"{group.component} "),
         theme.pill(group.mark, jobs),
@@ -161,17 +161,17 @@ def _cut(groups: tuple[GroupView, ...], whole: list[list[Line]], room: int, them
             used += len(whole[index])
     hidden = sum(len(groups[i].jobs) for i in range(len(groups)) if i not in kept)
     lines = [line for i in sorted(kept) for line in whole[i]]
-    return [*lines, (_indent(theme), Span(f"{theme.glyphs.ellipsis} {_amount(hidden, 'more job')}", Tone.DIM))]
+    return [*lines, (indent(theme), Span(f"{theme.glyphs.ellipsis} {amount(hidden, 'more job')}", Tone.DIM))]
 
 
 def _group(group: GroupView, columns: int, theme: Theme, *, last: bool, detailed: bool) -> list[Line]:
     glyphs = theme.glyphs
     bullet = Span(f"{glyphs.group} ", Tone.BRAND) if group.touched else Span(f"{glyphs.group_untouched} ", Tone.DIM)
-    lines: list[Line] = [(_indent(theme), bullet, Span(group.component, bold=group.touched))]
+    lines: list[Line] = [(indent(theme), bullet, Span(group.component, bold=group.touched))]
     trunk = " " * width(glyphs.trunk) if last else glyphs.trunk
     for job in group.jobs:
         final = job is group.jobs[-1]
-        lead = f"{_indent(theme).text}{trunk}  "
+        lead = f"{indent(theme).text}{trunk}  "
         branch = glyphs.last_branch if final else glyphs.branch
         below = lead + (" " * width(glyphs.trunk) if final else glyphs.trunk) + "  "
         lines += job_lines(job, lead + branch + " ", below, columns, theme)
@@ -229,13 +229,13 @@ def footer(run: RunView, columns: int, theme: Theme) -> list[Line]:
     """Links and the commands worth typing next."""
     lines: list[Line] = []
     if run.links:
-        lines += [BLANK, *((_indent(theme), Span(f"{label} ", Tone.DIM), Span(url)) for label, url in run.links)]
+        lines += [BLANK, *((indent(theme), Span(f"{label} ", Tone.DIM), Span(url)) for label, url in run.links)]
     if run.hints:
         arrow = Span(f"{theme.glyphs.arrow} ", Tone.BRAND)
         hints = (clip(hint, columns - 4, theme.glyphs.ellipsis) for hint in run.hints)
-        lines += [BLANK, *((_indent(theme), arrow, Span(hint, Tone.DIM)) for hint in hints)]
+        lines += [BLANK, *((indent(theme), arrow, Span(hint, Tone.DIM)) for hint in hints)]
     if not run.counts.total:
-        lines += [(_indent(theme), Span("This run has no jobs.", Tone.DIM))]
+        lines += [(indent(theme), Span("This run has no jobs.", Tone.DIM))]
     return lines
 
 
@@ -259,9 +259,11 @@ def _lasted(duration: float | None, theme: Theme) -> list[Span]:
     return [Span(f" {theme.duration(duration)}", Tone.DIM)] if duration is not None else []
 
 
-def _indent(theme: Theme) -> Span:
+def indent(theme: Theme) -> Span:
+    """The margin of a frame."""
     return Span(" " * theme.geometry.indent)
 
 
-def _amount(number: int, noun: str) -> str:
+def amount(number: int, noun: str) -> str:
+    """`1 job`, `3 jobs`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -206,6 +206,8 @@ def _job_view(
         state=word(mark),
         duration=None if mark in (Mark.RESUMED, Mark.INTERRUPTED) else seconds(job.started_at, job.finished_at or end),
         offset=seconds(state.started_at, job.started_at),
+        started_at=job.started_at,
+        finished_at=job.finished_at,
         attempt=job.attempt,
         reason=clean(job.reason),
         step=next((step.id for step in steps if step.mark in (Mark.RUNNING, *BAD)), ""),
@@ -231,6 +233,8 @@ def _step_view(step: StepState, state: RunState, end: datetime | None, command: 
         attempts=step.attempts,
         exit_code=step.exit_code,
         reason=clean(step.reason),
+        started_at=step.started_at,
+        finished_at=step.finished_at,
         logs=step.logs,
         command=command,
     )

@@ -6,21 +6,21 @@ It asks the store for new events, which costs next to nothing when there are non
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from orun_cockpit.cells import clean
+from orun_cockpit.cells import log_text
 from orun_cockpit.project import run_view
+from orun_cockpit.view import LogLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orun_core.spec.plan import Plan
-    from orun_core.spec.run import JobState, RunState, StepState
+    from orun_core.spec.run import RunState
     from orun_core.spec.store import StateStore
 
-    from orun_cockpit.view import RunView
+    from orun_cockpit.view import JobView, RunView, StepView
 
 LIVENESS = 5.0
 """Seconds after which a silent run is read again: its owner may have died without an event."""
@@ -39,13 +39,19 @@ class RunStream:
     """One run as it goes: `look` reads what is new, iteration yields a view per look until the run ended."""
 
     def __init__(
-        self, store: StateStore, exec_id: str, plan: Plan | None = None, clock: Callable[[], datetime] = utc_now
+        self,
+        store: StateStore,
+        exec_id: str,
+        plan: Plan | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        pace: float = PACE,
     ) -> None:
         self.store = store
         self.exec_id = exec_id
         self.state: RunState = store.run(exec_id)
         self._plan = plan
         self._clock = clock
+        self._pace = pace
         self._read_at = time.monotonic()
 
     @property
@@ -69,15 +75,25 @@ class RunStream:
 
     def __iter__(self) -> Iterator[RunView]:
         """A view at once, then one per look at the run; ends with the view of a run that ended or lost its owner."""
-        yield self.view()
-        for _ in paced(self.store.watch(self.exec_id)):
-            if not self.live:
-                return
-            self.look()
+        for _ in self._looks():
             yield self.view()
 
+    def changed(self) -> Iterator[RunView]:
+        """As iteration, without the views that differ in durations only."""
+        for new in self._looks():
+            if new:
+                yield self.view()
 
-def paced(ticks: Iterator[None], pace: float = PACE) -> Iterator[None]:
+    def _looks(self) -> Iterator[bool]:
+        """True at once, then per look whether the run changed."""
+        yield True
+        ticks = paced(self.store.watch(self.exec_id), self._pace)
+        while self.live:
+            next(ticks)
+            yield self.look()
+
+
+def paced(ticks: Iterator[None], pace: float) -> Iterator[None]:
     """The ticks of a store, at most one per `pace` seconds: a busy run writes far more often than anybody reads."""
     last = 0.0
     for _ in ticks:
@@ -88,47 +104,33 @@ def paced(ticks: Iterator[None], pace: float = PACE) -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of output, cleaned for a terminal. `at` is when it was read; `attempt` counts from 1."""
-
-    job: str
-    step: str
-    attempt: int
-    text: str
-    at: datetime
-
-
 class LogTail:
     """The lines of a run's logs that were not read yet."""
 
-    def __init__(self, stream: RunStream, wanted: Callable[[JobState, StepState], bool]) -> None:
-        self._stream = stream
+    def __init__(self, store: StateStore, wanted: Callable[[JobView, StepView], bool]) -> None:
+        self._store = store
         self._wanted = wanted
         self._offsets: dict[str, int] = {}
         self._rest: dict[str, bytes] = {}
         self._closed: set[str] = set()
 
-    def read(self) -> tuple[LogLine, ...]:
+    def read(self, run: RunView) -> tuple[LogLine, ...]:
         """New lines of all wanted steps, in the order in which the steps began; a line comes when it is complete."""
-        steps = (
-            (step.started_at, job.id, step)
-            for job in self._stream.state.jobs
-            for step in job.steps
-            if step.logs and self._wanted(job, step)
-        )
+        steps = [(job, step) for job in run.jobs for step in job.steps if step.logs and self._wanted(job, step)]
+        now = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         lines: list[LogLine] = []
-        for _, job_id, step in sorted(steps, key=lambda item: (item[0], item[1], item[2].index)):
+        for job, step in sorted(steps, key=lambda pair: pair[1].started_at):
             for attempt, name in enumerate(step.logs, start=1):
-                over = attempt < len(step.logs) or step.status.ended
                 if name not in self._closed:
-                    lines += [LogLine(job_id, step.id, attempt, text, utc_now()) for text in self._new(name, over=over)]
+                    over = attempt < len(step.logs) or bool(step.finished_at) or not run.live
+                    texts = self._new(run.exec_id, name, over=over)
+                    lines += [LogLine(job.id, step.id, attempt, text, now) for text in texts]
         return tuple(lines)
 
-    def _new(self, name: str, *, over: bool) -> list[str]:
+    def _new(self, exec_id: str, name: str, *, over: bool) -> list[str]:
         """Complete lines of a log that were not read yet; the last, unended one too when the log is `over`."""
         offset = self._offsets.get(name, 0)
-        data = self._stream.store.log(self._stream.exec_id, name, offset, CHUNK)
+        data = self._store.log(exec_id, name, offset, CHUNK)
         self._offsets[name] = offset + len(data)
         *whole, rest = (self._rest.pop(name, b"") + data).split(b"\n")
         if over and len(data) < CHUNK:
@@ -137,8 +139,3 @@ class LogTail:
         elif rest:
             self._rest[name] = rest
         return [log_text(line) for line in whole]
-
-
-def log_text(line: bytes) -> str:
-    """A raw line of a log as text: what a carriage return overwrote is gone, escape sequences too."""
-    return clean(line.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2])

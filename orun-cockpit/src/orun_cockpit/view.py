@@ -62,6 +62,8 @@ class StepView:
     attempts: int
     exit_code: int | None
     reason: str
+    started_at: str
+    finished_at: str
     logs: tuple[str, ...]
     """Names of its logs, one per attempt."""
     command: str = ""
@@ -84,6 +86,8 @@ class JobView:
     duration: float | None
     offset: float | None
     """Seconds from the start of the run to the start of the job."""
+    started_at: str
+    finished_at: str
     attempt: int
     reason: str
     step: str
@@ -198,13 +202,29 @@ class LogEntry:
     step: str
     number: int
     attempt: int
+    attempts: int
     mark: Mark
+    """How the attempt went: every attempt but the last one failed."""
     state: str
+    duration: float | None
+    exit_code: int | None
     reason: str
     started_at: str
     finished_at: str
     lines: tuple[str, ...]
     elided: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of output. `at` is when it was read while the run was followed, empty for what is read later."""
+
+    job: str
+    step: str
+    attempt: int
+    text: str
+    at: str
+    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""`orun logs`: what steps printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from orun_cockpit.commands.options import exec_option, newest
+from orun_cockpit.logs import Selection, chosen, log_view, raw_blocks
+from orun_cockpit.terminal import Terminal
+
+if TYPE_CHECKING:
+    from orun_core.spec.host import Host
+    from orun_core.spec.store import StateStore
+
+    from orun_cockpit.view import LogLine, RunView
+
+EVERYTHING = 1 << 62
+
+
+@click.command("logs")
+@click.argument("what", default="", metavar="[run/RUN | job/JOB]")
+@exec_option
+@click.option("--job", default="", metavar="JOB", help="Only this job: its id, or a part of several.")
+@click.option("--step", default="", metavar="STEP", help="Only this step: its id, or a part of several.")
+@click.option("--failed", is_flag=True, help="Only steps that went wrong.")
+@click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Last lines of each step. [20 failed, 8 others]")
+@click.option("--raw", is_flag=True, help="Whole logs, byte for byte, without headings.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what a live run prints.")
+@click.option("--timestamps", "-t", is_flag=True, help="When steps ran; with --follow, when each line came.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document per line of output.")
+@click.pass_obj
+def command(
+    host: Host,
+    what: str,
+    exec_id: str,
+    job: str,
+    step: str,
+    failed: bool,
+    tail: int | None,
+    raw: bool,
+    follow: bool,
+    timestamps: bool,
+    as_json: bool,
+) -> None:
+    """Show what the steps of a run printed, last lines first in importance, in the order in which they ran."""
+    kind, _, name = what.partition("/")
+    if what and (kind not in ("run", "job") or not name):
+        raise click.UsageError(f"'{what}' is neither run/RUN nor job/JOB")
+    if (kind == "run" and exec_id) or (kind == "job" and job):
+        raise click.UsageError(f"'{what}' and --{'exec-id' if kind == 'run' else 'job'} say the same thing twice")
+    terminal = Terminal(host.environ)
+    run = newest(host, exec_id or (name if kind == "run" else ""), terminal)
+    if run is None:
+        return
+    selection = Selection(name if kind == "job" else job, step, failed, tail)
+    if follow:
+        _follow(host.store, run, selection, terminal, raw=raw, timestamps=timestamps, as_json=as_json)
+    elif raw:
+        _raw(host.store, run, selection)
+    elif as_json:
+        _documents(host.store, run, selection, terminal)
+    else:
+        from orun_cockpit.log_frame import log_frame
+
+        view = log_view(host.store, run, selection)
+        terminal.show(log_frame(view, terminal.columns, terminal.theme, timestamps=timestamps))
+
+
+def _follow(
+    store: StateStore,
+    run: RunView,
+    selection: Selection,
+    terminal: Terminal,
+    *,
+    raw: bool,
+    timestamps: bool,
+    as_json: bool,
+) -> None:
+    """Lines as they come, until the run ends."""
+    from orun_cockpit.document import to_json_line
+    from orun_cockpit.log_frame import followed
+    from orun_cockpit.stream import LogTail, RunStream
+
+    def show(line: LogLine) -> None:
+        if as_json:
+            terminal.write(to_json_line(line))
+        elif raw:
+            terminal.write(f"{line.text}\n")
+        else:
+            terminal.show((followed(line, terminal.theme, timestamps=timestamps),))
+
+    tail = LogTail(store, selection.of(run))
+    for view in RunStream(store, run.exec_id):
+        while lines := tail.read(view):
+            for line in lines:
+                show(line)
+
+
+def _raw(store: StateStore, run: RunView, selection: Selection) -> None:
+    out = click.get_binary_stream("stdout")
+    for _, step in chosen(run, selection):
+        for name in step.logs:
+            out.writelines(raw_blocks(store, run.exec_id, name))
+    out.flush()
+
+
+def _documents(store: StateStore, run: RunView, selection: Selection, terminal: Terminal) -> None:
+    from dataclasses import replace
+
+    from orun_cockpit.document import to_json_line
+    from orun_cockpit.view import LogLine
+
+    whole = selection if selection.tail is not None else replace(selection, tail=EVERYTHING)
+    for entry in log_view(store, run, whole).entries:
+        for text in entry.lines:
+            terminal.write(to_json_line(LogLine(entry.job, entry.step, entry.attempt, text, "")))

@@ -1,0 +1,78 @@
+"""What several commands share: which run is meant, in which form it is printed, what is said when there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from orun_cockpit.project import run_view
+from orun_cockpit.stream import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orun_core.spec.host import Host
+
+    from orun_cockpit.cells import Frame
+    from orun_cockpit.listing import ComponentListView
+    from orun_cockpit.terminal import Terminal
+    from orun_cockpit.view import RunView
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+RECENT = 20
+"""Runs in which the last one of a component is looked for."""
+NO_RUNS = "No runs yet.\n\n  Start one with: orun run\n"
+
+
+def exec_option(command: Command) -> Command:
+    """`--exec-id RUN`."""
+    return click.option("--exec-id", default="", metavar="RUN", help="Execution id, or its beginning.")(command)
+
+
+def output_option(command: Command) -> Command:
+    """`-o json|yaml|wide`."""
+    formats = click.Choice(["json", "yaml", "wide"])
+    return click.option("-o", "--output", type=formats, help="Another form; wide shows all columns.")(command)
+
+
+def newest(host: Host, reference: str, terminal: Terminal) -> RunView | None:
+    """The run that is meant; None, after a line that says so, when there are no runs at all."""
+    wanted = "" if reference == "latest" else reference
+    if not wanted and not host.store.runs():
+        terminal.write(NO_RUNS)
+        return None
+    return run_view(host.store.run(wanted), utc_now())
+
+
+def run_of_plan(host: Host, checksum: str) -> RunView | None:
+    """The newest run of a plan, or None."""
+    ids = (summary.exec_id for summary in host.store.runs() if summary.plan_checksum == checksum)
+    newest_id = next(ids, "")
+    return run_view(host.store.run(newest_id), utc_now()) if newest_id else None
+
+
+def component_view(host: Host, *, changed: bool = False) -> ComponentListView:
+    """The components of the intent with their last runs; `changed` asks the change detection too."""
+    from orun_core.spec.stages import Request
+
+    from orun_cockpit.catalogue import component_list, last_runs
+
+    store = host.store
+    last = last_runs((store.run(summary.exec_id) for summary in store.runs()[:RECENT]), utc_now())
+    resolution = host.compile(Request()).resolution
+    touched = host.compile(Request(changed=True)).resolution.project.changed if changed else None
+    return component_list(resolution, last, touched)
+
+
+def deliver(view: object, output: str | None, terminal: Terminal, frame: Callable[[], Frame]) -> None:
+    """Print a view as JSON, as YAML, or as the frame that `frame` draws."""
+    from orun_cockpit.document import to_json, to_yaml
+
+    match output:
+        case "json":
+            terminal.write(to_json(view))
+        case "yaml":
+            terminal.write(to_yaml(view))
+        case _:
+            terminal.show(frame())

@@ -1,0 +1,117 @@
+"""Views as documents: JSON and YAML for machines, and the JSON Schemas that describe them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION_FIELD = "schema_version"
+
+
+def document(view: Any) -> Any:
+    """The JSON tree of a view: `schemaVersion` first, then its fields in order, names in camelCase."""
+    if is_dataclass(view) and not isinstance(view, type):
+        names = sorted((field.name for field in fields(view)), key=lambda name: name != VERSION_FIELD)
+        return {camel(name): document(getattr(view, name)) for name in names}
+    if isinstance(view, tuple):
+        return [document(item) for item in view]
+    return view
+
+
+def camel(name: str) -> str:
+    """`depends_on` → `dependsOn`."""
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+def to_json(view: Any) -> str:
+    """The document as indented JSON, ended."""
+    return json.dumps(document(view), indent=2, ensure_ascii=False) + "\n"
+
+
+def to_json_line(view: Any) -> str:
+    """The document as one line of NDJSON, ended."""
+    return json.dumps(document(view), separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def to_yaml(view: Any) -> str:
+    """The document as YAML in block style; scalars are written as JSON, which YAML reads the same way."""
+    return "".join(line + "\n" for line in _block(document(view), ""))
+
+
+def _block(tree: Any, indent: str) -> Iterator[str]:
+    if isinstance(tree, dict) and tree:
+        for key, value in tree.items():
+            yield from _entry(f"{indent}{key}:", value, indent + "  ")
+    elif isinstance(tree, list) and tree:
+        for item in tree:
+            first, *rest = _block(item, indent + "  ")
+            yield f"{indent}- {first.lstrip()}"
+            yield from rest
+    else:
+        yield indent + json.dumps(tree, ensure_ascii=False)
+
+
+def _entry(key: str, value: Any, indent: str) -> Iterator[str]:
+    if value and isinstance(value, dict | list):
+        yield key
+        yield from _block(value, indent)
+    else:
+        yield f"{key} {json.dumps(value, ensure_ascii=False)}"
+
+
+def schema(view: type) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a view class, made from its fields."""
+    definitions: dict[str, Any] = {}
+    root = _object(view, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": view.__name__,
+        **root,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _object(view: type, definitions: dict[str, Any]) -> dict[str, Any]:
+    from orun_cockpit.view import SCHEMA_VERSION
+
+    hints = get_type_hints(view)
+    names = sorted((field.name for field in fields(view)), key=lambda name: name != VERSION_FIELD)
+    properties = {camel(name): _type(hints[name], definitions) for name in names}
+    if VERSION_FIELD in names:
+        properties[camel(VERSION_FIELD)] = {"const": SCHEMA_VERSION}
+    return {
+        "description": (view.__doc__ or "").partition("\n")[0],
+        "type": "object",
+        "properties": properties,
+        "required": [camel(name) for name in names],
+        "additionalProperties": False,
+    }
+
+
+def _type(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a type; classes go to `definitions` once."""
+    if get_origin(hint) is tuple:
+        item, *rest = get_args(hint)
+        if rest == [...]:
+            return {"type": "array", "items": _type(item, definitions)}
+        items = [_type(part, definitions) for part in (item, *rest)]
+        return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
+    if isinstance(hint, UnionType):
+        return {"anyOf": [_type(part, definitions) for part in get_args(hint)]}
+    if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, StrEnum)):
+        if hint.__name__ not in definitions:
+            definitions[hint.__name__] = {}
+            definitions[hint.__name__] = (
+                _object(hint, definitions)
+                if is_dataclass(hint)
+                else {"type": "string", "enum": [member.value for member in hint]}
+            )
+        return {"$ref": f"#/$defs/{hint.__name__}"}
+    return {"type": {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}[hint]}

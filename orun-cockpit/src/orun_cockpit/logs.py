@@ -1,0 +1,113 @@
+"""What steps printed, read from the store: the last lines of each step, in the order in which the steps ran."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from orun_cockpit.cells import log_text
+from orun_cockpit.lookup import matching
+from orun_cockpit.project import BAD, word
+from orun_cockpit.view import LogEntry, LogView, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from orun_core.spec.store import StateStore
+
+    from orun_cockpit.view import JobView, RunView, StepView
+
+BLOCK = 1 << 16
+TAIL = 8
+TAIL_FAILED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which logs, and how much of each. `job` and `step` are names or parts of them; without `tail`, the usual lines."""
+
+    job: str = ""
+    step: str = ""
+    failed: bool = False
+    tail: int | None = None
+
+    def of(self, run: RunView) -> Callable[[JobView, StepView], bool]:
+        """What it takes of a run; raises `UsageError` (`usage/unknown-name`) when a name matches nothing."""
+        ids = tuple(job.id for job in run.jobs)
+        jobs = frozenset(matching("job", self.job, ids) if self.job else ids)
+        names = tuple(dict.fromkeys(step.id for job in run.jobs if job.id in jobs for step in job.steps))
+        steps = frozenset(matching("step", self.step, names) if self.step else names)
+
+        def takes(job: JobView, step: StepView) -> bool:
+            return job.id in jobs and step.id in steps and (not self.failed or step.mark in BAD)
+
+        return takes
+
+
+def log_view(store: StateStore, run: RunView, selection: Selection) -> LogView:
+    """The logs of a run: jobs in the order in which they began, steps in theirs."""
+    entries = (_entries(store, run.exec_id, job, step, selection.tail) for job, step in chosen(run, selection))
+    return LogView(run, tuple(chain.from_iterable(entries)))
+
+
+def chosen(run: RunView, selection: Selection) -> Iterator[tuple[JobView, StepView]]:
+    """The steps that a selection takes, in the order in which they ran."""
+    takes = selection.of(run)
+    for job in sorted(run.jobs, key=lambda job: (job.offset is None, job.offset)):
+        yield from ((job, step) for step in job.steps if takes(job, step))
+
+
+def raw_blocks(store: StateStore, exec_id: str, name: str) -> Iterator[bytes]:
+    """A whole log, block by block."""
+    offset = 0
+    while block := store.log(exec_id, name, offset, BLOCK * 16):
+        yield block
+        offset += len(block)
+
+
+def _entries(store: StateStore, exec_id: str, job: JobView, step: StepView, tail: int | None) -> Iterator[LogEntry]:
+    """One entry per attempt of a step that began."""
+    lines_wanted = tail if tail is not None else TAIL_FAILED if step.mark in BAD else TAIL
+    for attempt, name in enumerate(step.logs, start=1):
+        mark = step.mark if attempt == len(step.logs) else Mark.FAILED
+        lines, elided = last_lines(store, exec_id, name, lines_wanted)
+        yield LogEntry(
+            job=job.id,
+            component=job.component,
+            environment=job.environment,
+            name=job.name,
+            step=step.id,
+            number=step.number,
+            attempt=attempt,
+            attempts=len(step.logs),
+            mark=mark,
+            state=word(mark),
+            duration=step.duration,
+            exit_code=step.exit_code,
+            reason=step.reason,
+            started_at=step.started_at,
+            finished_at=step.finished_at,
+            lines=lines,
+            elided=elided,
+        )
+
+
+def last_lines(store: StateStore, exec_id: str, name: str, count: int) -> tuple[tuple[str, ...], int]:
+    """The last lines of a log, cleaned, and how many stand before them."""
+    start = store.log_size(exec_id, name)
+    data = b""
+    while start > 0 and data.count(b"\n") <= count:
+        begin = max(start - BLOCK, 0)
+        data = store.log(exec_id, name, begin, start - begin) + data
+        start = begin
+    lines = data.removesuffix(b"\n").split(b"\n") if data else []
+    kept = lines[max(len(lines) - count, 0) :]
+    before = sum(_newlines(store, exec_id, name, start)) + len(lines) - len(kept)
+    return tuple(log_text(line) for line in kept), before
+
+
+def _newlines(store: StateStore, exec_id: str, name: str, end: int) -> Iterator[int]:
+    """Line ends in the first `end` bytes of a log, block by block."""
+    for offset in range(0, end, BLOCK * 16):
+        yield store.log(exec_id, name, offset, min(BLOCK * 16, end - offset)).count(b"\n")

@@ -1,0 +1,161 @@
+"""From views to pages that say everything: what `orun describe` prints."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from orun_cockpit.cells import Span, Tone, clip_line, pad
+from orun_cockpit.frame import BLANK, amount, brand, header, indent, job_spans, step_spans, tally
+from orun_cockpit.style import tone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from orun_cockpit.cells import Frame, Line
+    from orun_cockpit.listing import ComponentView
+    from orun_cockpit.style import Theme
+    from orun_cockpit.view import JobView, PlanJobView, PlanStepView, PlanView, RunView
+
+LABEL = 14
+UNLIMITED = 1000
+
+
+def run_page(run: RunView, columns: int, theme: Theme) -> Frame:
+    """Everything about a run."""
+    facts = [
+        ("Plan", theme.inline(run.plan, run.checksum)),
+        ("Started", run.started_at),
+        ("Finished", run.finished_at),
+        ("Backend", run.backend),
+        ("Trigger", run.trigger),
+        ("User", run.user),
+        ("Concurrency", str(run.concurrency)),
+        ("Fail fast", "yes" if run.fail_fast else "no"),
+    ]
+    lines = [
+        BLANK,
+        *header(run, columns, theme),
+        BLANK,
+        *tally(run.counts, columns, theme),
+        BLANK,
+        *_facts(facts, theme),
+    ]
+    lines += _section("Jobs", chain.from_iterable(_run_job(job, theme) for job in run.jobs), theme)
+    lines += _section("Links", (_fact(label, url, theme) for label, url in run.links), theme)
+    notes = (_fact(note.kind, theme.inline(note.job, note.message), theme) for note in run.notes)
+    lines += _section("Notes", notes, theme)
+    return _clipped(lines, columns, theme)
+
+
+def _run_job(job: JobView, theme: Theme) -> Iterator[Line]:
+    margin = indent(theme)
+    sign, _, *rest = job_spans(job, theme)
+    yield (margin, sign, Span(f" {job.id}"), *rest)
+    if job.reason:
+        yield (Span(margin.text * 3), Span(job.reason, tone(job.mark)))
+    for step in job.steps:
+        yield (Span(margin.text * 3), *step_spans(step, theme))
+
+
+def plan_page(plan: PlanView, columns: int, theme: Theme) -> Frame:
+    """Everything about a plan but the text of its steps."""
+    facts = [
+        ("Checksum", plan.checksum),
+        ("Description", plan.description),
+        ("Trigger", plan.trigger),
+        ("Environments", ", ".join(plan.environments)),
+        ("Concurrency", str(plan.concurrency)),
+        ("Fail fast", "yes" if plan.fail_fast else "no"),
+        ("Jobs", str(len(plan.jobs))),
+    ]
+    sources = (
+        (indent(theme), Span(source.name), Span(f" {source.kind} {source.digest}", Tone.DIM)) for source in plan.sources
+    )
+    lines = [BLANK, brand(plan.name, theme), BLANK, *_facts(facts, theme)]
+    lines += _section("Composition sources", sources, theme)
+    lines += _section("Jobs", (_plan_job(job, theme) for job in plan.jobs), theme)
+    return _clipped(lines, columns, theme)
+
+
+def _plan_job(job: PlanJobView, theme: Theme) -> Line:
+    needs = f" {theme.glyphs.arrow} {', '.join(job.depends_on)}" if job.depends_on else ""
+    return (indent(theme), Span(job.id), Span(f" {amount(len(job.steps), 'step')}", Tone.DIM), Span(needs, Tone.BRAND))
+
+
+def job_page(job: PlanJobView, ran: JobView | None, exec_id: str, columns: int, theme: Theme) -> Frame:
+    """Everything about a planned job, the text of its steps, and how it went in a run."""
+    facts = [
+        ("Component", job.component),
+        ("Environment", job.environment),
+        ("Composition", job.composition),
+        ("Profile", job.profile),
+        ("Path", job.path),
+        ("Runs on", job.runs_on),
+        ("Timeout", job.timeout),
+        ("Retries", str(job.retries)),
+        ("Needs", ", ".join(job.depends_on)),
+    ]
+    lines: list[Line] = [BLANK, brand(job.id, theme), BLANK, *_facts(facts, theme)]
+    lines += _section("Steps", chain.from_iterable(_step(step, theme) for step in job.steps), theme)
+    if ran:
+        lines += _section(f"In run {exec_id}", _run_job(ran, theme), theme)
+    return _clipped(lines, columns, theme)
+
+
+def _step(step: PlanStepView, theme: Theme) -> Iterator[Line]:
+    about = [
+        "" if step.phase == "main" else step.phase,
+        step.shell,
+        step.working_directory,
+        f"timeout {step.timeout}" if step.timeout else "",
+        f"retry {step.retry}" if step.retry else "",
+        f"on failure {step.on_failure}" if step.on_failure else "",
+    ]
+    margin = indent(theme).text
+    yield (
+        Span(f"{margin}{step.number}. ", Tone.DIM),
+        Span(step.id, bold=True),
+        Span(f" {theme.inline(*about)}", Tone.DIM),
+    )
+    for line in step.run.splitlines() or [f"use: {step.use}"]:
+        yield (Span(f"{margin * 2} {line}"),)
+
+
+def component_page(component: ComponentView, columns: int, theme: Theme) -> Frame:
+    """Everything about a component."""
+    last = component.last_run
+    facts = [
+        ("Type", component.type),
+        ("Domain", component.domain),
+        ("Owner", component.owner),
+        ("Enabled", "yes" if component.enabled else "no"),
+        ("Path", component.path),
+        ("Source", component.source),
+        ("Needs", ", ".join(component.depends_on)),
+        ("Last run", theme.inline(last.exec_id, last.state, theme.age(last.age)) if last else ""),
+    ]
+    lines: list[Line] = [BLANK, brand(component.name, theme), BLANK, *_facts(facts, theme)]
+    for instance in component.instances:
+        about = (("Path", instance.path), ("Profile", instance.profile), ("Jobs", ", ".join(instance.jobs)))
+        lines += _section(instance.environment, _facts(about, theme), theme)
+    return _clipped(lines, columns, theme)
+
+
+def _clipped(lines: list[Line], columns: int, theme: Theme) -> Frame:
+    """The page at a width; 0 for as wide as it is."""
+    return tuple(clip_line(line, columns, theme.glyphs.ellipsis) if columns else line for line in lines)
+
+
+def _section(title: str, lines: Iterable[Line], theme: Theme) -> list[Line]:
+    """Lines below a title; nothing when there are none."""
+    body = list(lines)
+    return [BLANK, (indent(theme), Span(title, Tone.BRAND, bold=True)), *body] if body else []
+
+
+def _facts(facts: Iterable[tuple[str, str]], theme: Theme) -> Iterator[Line]:
+    return (_fact(label, value, theme) for label, value in facts if value)
+
+
+def _fact(label: str, value: str, theme: Theme) -> Line:
+    return (indent(theme), Span(pad(label, LABEL, theme.glyphs.ellipsis), Tone.DIM), Span(value))

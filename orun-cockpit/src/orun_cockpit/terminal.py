@@ -1,0 +1,64 @@
+"""The terminal a command writes to: its size, its theme, and a screen of its own that is always given back."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from orun_cockpit.style import Theme, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import TextIO
+
+    from orun_cockpit.cells import Frame
+
+PIPE_COLUMNS = 120
+"""Width of a frame that goes to a pipe or a file."""
+
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+_HOME, _END_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+
+
+class Terminal:
+    """Standard output as frames see it. `interactive` is False on a pipe, in a file and on a dumb terminal."""
+
+    def __init__(self, environ: Mapping[str, str], out: TextIO | None = None) -> None:
+        self.out = out or sys.stdout
+        self.interactive = self.out.isatty() and environ.get("TERM") != "dumb"
+        self.theme: Theme = theme(environ, terminal=self.out.isatty())
+
+    @property
+    def columns(self) -> int:
+        """Columns now."""
+        return shutil.get_terminal_size((PIPE_COLUMNS, 40)).columns
+
+    @property
+    def rows(self) -> int:
+        """Rows now."""
+        return shutil.get_terminal_size((PIPE_COLUMNS, 40)).lines
+
+    def show(self, frame: Frame) -> None:
+        """Write a frame."""
+        self.write(self.theme.paint_frame(frame))
+
+    def write(self, text: str) -> None:
+        """Write text as it is, at once."""
+        self.out.write(text)
+        self.out.flush()
+
+    @contextmanager
+    def alternate(self) -> Iterator[None]:
+        """The alternate screen without a cursor, left again on every way out."""
+        self.write(_ENTER)
+        try:
+            yield
+        finally:
+            self.write(_LEAVE)
+
+    def redraw(self, frame: Frame) -> None:
+        """Draw a frame over the one before, without flicker."""
+        lines = [self.theme.paint(line) + _END_LINE for line in frame[: self.rows]]
+        self.write(_HOME + "\r\n".join(lines) + _BELOW)
