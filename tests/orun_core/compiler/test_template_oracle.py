@@ -31,6 +31,14 @@ DOT: dict[str, Any] = {
 }
 PLACES = [*(f".parameters.{key}" for key in DOT["parameters"]), ".env", ".env.MODE", ".nope", ".parameters.nope.x"]
 LITERALS = ['"s"', "`r\n`", "7", "-1.5", "1e6", "true", "'a'"]
+PLAIN_VERBS = ["%v", "%d", "%s", "%q", "%t", "%%"]
+FORMATTED = ["$.parameters.name", "$.parameters.port", "7", "true", "2.25"]
+PADDED = [
+    '(printf "%06d|%-6d|%+d|%x" 42 $.parameters.port 7 255)',
+    '(printf "%8.3f|%-8.1f|%+.2e" $.parameters.ratio 2.25 12345.678)',
+    '(printf "%8s|%-20s|%.3s|%x" "abc" $.parameters.name "abcdef" "abc")',
+    '(printf "%6v|%-6v|" true 7)',
+]
 
 
 def _in_root(place: str) -> str:
@@ -46,13 +54,8 @@ expressions = st.recursive(
         inner.map(lambda e: f"(not {e})"),
         st.tuples(st.sampled_from(["print", "println"]), present, present).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
         st.tuples(st.sampled_from(["html", "js", "urlquery", "print"]), present).map(lambda t: f"({t[1]} | {t[0]})"),
-        st.sampled_from(
-            ["%v", "%5v|", "%-7v|", "%d", "%s", "%q", "%x", "%t", "%06d", "%.2f", "%+d", "%8.3f", "%%"]
-        ).flatmap(
-            lambda verb: st.sampled_from(["$.parameters.name", "$.parameters.port", "7", "true", "2.25"]).map(
-                lambda value: f'(printf "{verb}" {value})'
-            )
-        ),
+        st.tuples(st.sampled_from(PLAIN_VERBS), st.sampled_from(FORMATTED)).map(lambda t: f'(printf "{t[0]}" {t[1]})'),
+        st.sampled_from(PADDED),
         st.tuples(st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"]), st.integers(-3, 3), st.integers(-3, 3)).map(
             lambda t: f"({t[0]} {t[1]} {t[2]})"
         ),

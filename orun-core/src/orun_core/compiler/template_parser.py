@@ -6,7 +6,7 @@ from bisect import bisect_left
 
 from orun_core.compiler import template_program as program
 from orun_core.compiler.template_lexer import Fault, Kind, Token
-from orun_core.compiler.template_pipeline import PipelineParser, nearest
+from orun_core.compiler.template_pipeline import PipelineParser, similar
 from orun_core.compiler.template_program import Body, Expression, Signal, Step
 
 
@@ -17,7 +17,7 @@ def parse(text: str) -> Body:
     parser.template(main, closed=False)
     for name, at in parser.called:
         if name not in parser.bodies:
-            raise Fault(f'template "{name}" not defined', at, nearest(name, parser.bodies))
+            raise Fault(f'template "{name}" not defined', at, similar(name, parser.bodies))
     return main
 
 

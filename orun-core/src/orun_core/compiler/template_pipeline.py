@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from orun_core.compiler import template_program as program
 from orun_core.compiler.template_functions import FUNCTIONS, SHORT_CIRCUIT
 from orun_core.compiler.template_lexer import Fault, Kind, Token, tokens
 from orun_core.compiler.template_program import MAX_DEPTH, Body, Expression
+from orun_core.spec.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator
 
 _LITERALS: Final = frozenset({Kind.CONSTANT, Kind.STRING, Kind.NIL, Kind.DOT})
 _ENDS: Final = frozenset({Kind.CLOSE, Kind.CLOSE_PAREN, Kind.PIPE})
 
 
-def nearest(name: str, known: Collection[str]) -> str:
+def similar(name: str, known: Iterable[str]) -> str:
     """A hint with the known name most like this one, or an empty text."""
-    found = get_close_matches(name, known, 1)
-    return f"did you mean {found[0]}?" if found else ""
+    found = nearest(name, known)
+    return f"did you mean {found}?" if found else ""
 
 
 class PipelineParser:
@@ -88,7 +88,7 @@ class PipelineParser:
     def function_name(self) -> Token:
         token = self.take()
         if token.text not in FUNCTIONS and token.text not in SHORT_CIRCUIT:
-            hint = nearest(token.text, [*FUNCTIONS, *SHORT_CIRCUIT])
+            hint = similar(token.text, [*FUNCTIONS, *SHORT_CIRCUIT])
             raise Fault(f'function "{token.text}" not defined', token.at, hint)
         return token
 
@@ -156,7 +156,7 @@ class PipelineParser:
         for known, slot in reversed(self.scope):
             if known == name.text:
                 return slot
-        hint = nearest(name.text, [known for known, _ in self.scope[1:]])
+        hint = similar(name.text, [known for known, _ in self.scope[1:]])
         raise Fault(f'undefined variable "{name.text}"', name.at, hint)
 
     @contextmanager
