@@ -1,16 +1,17 @@
-"""Real parts for real tests: a part that is missing skips visibly, or fails where `ORUN_TEST_REQUIRE` names it."""
+"""Fixtures that many tests share."""
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import pytest
+from compiling import Project
+from parts import missing
 
-REQUIRED = frozenset(filter(None, os.environ.get("ORUN_TEST_REQUIRE", "").split(",")))
+__all__ = ["missing"]
 
 
-def missing(part: str, reason: str) -> None:
-    """Skip the test because `part` (docker, registry, act, tmux) is missing; fail it where the part is required."""
-    if part in REQUIRED:
-        pytest.fail(f"{part} is required here but missing: {reason}")
-    pytest.skip(f"no {part}: {reason}")
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty workspace that core's own stages compile."""
+    return Project(tmp_path)

@@ -18,15 +18,42 @@ if TYPE_CHECKING:
 @click.command("plan")
 @click.argument("component", required=False)
 @click.option("-o", "--output", metavar="FILE", default="", help="Write the plan here too; - for stdout.")
-@click.option("-f", "form", type=click.Choice(["json", "yaml"]), default=None, help="Form of the plan file; by its extension otherwise.")
+@click.option(
+    "-f",
+    "form",
+    type=click.Choice(["json", "yaml"]),
+    default=None,
+    help="Form of the plan file; by its extension otherwise.",
+)
 @click.option("--name", metavar="NAME", default="", help="Name to find the plan by.")
 @click.option("--view", metavar="VIEW", default="", help="Show the plan: dag, dependencies or component=NAME.")
 @click.option("--long", is_flag=True, help="Show commands in the dag view.")
-@click.option("--format", "report", type=click.Choice(["text", "json", "sarif"]), default="text", help="Form of what is said.")
-@click.option("--check", metavar="PLAN", is_flag=False, flag_value="-", default="", help="Write nothing; with a plan, fail when it would differ.")
+@click.option(
+    "--format", "report", type=click.Choice(["text", "json", "sarif"]), default="text", help="Form of what is said."
+)
+@click.option(
+    "--check",
+    metavar="PLAN",
+    is_flag=False,
+    flag_value="-",
+    default="",
+    help="Write nothing; with a plan, fail when it would differ.",
+)
 @compile_options
 @click.pass_obj
-def command(host: Host, component: str | None, output: str, form: str | None, name: str, view: str, long: bool, report: str, check: str, **options: Any) -> None:
+def command(
+    host: Host,
+    /,
+    component: str | None,
+    output: str,
+    form: str | None,
+    name: str,
+    view: str,
+    long: bool,
+    report: str,
+    check: str,
+    **options: Any,
+) -> None:
     """Compile the intent into a plan and save it under .orun/plans/."""
     host.reporter.format = report
     if component:
@@ -43,7 +70,7 @@ def command(host: Host, component: str | None, output: str, form: str | None, na
     if report == "json":
         host.reporter.result = _summary(compiled)
     elif output != "-":
-        click.echo(_said(host, compiled, output, name, bool(check)))
+        click.echo(_said(compiled, output, name, check=bool(check)))
         if view:
             from orun_core.cli.views import show
 
@@ -113,7 +140,7 @@ def _summary(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def _said(host: Host, compiled: Compiled, output: str, name: str, check: bool) -> str:
+def _said(compiled: Compiled, output: str, name: str, *, check: bool) -> str:
     plan = compiled.plan
     selection, trigger = plan.metadata.selection, plan.metadata.trigger
     short = plan.metadata.checksum.removeprefix("sha256-")[:12]

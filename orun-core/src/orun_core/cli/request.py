@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 OPTIONS = (
-    click.option("-e", "--env", "environments", metavar="A,B", multiple=True, help="Environments; names or prefixes ending in *."),
+    click.option(
+        "-e", "--env", "environments", metavar="A,B", multiple=True, help="Environments; names or prefixes ending in *."
+    ),
     click.option("--all-envs", is_flag=True, help="All environments, said explicitly."),
-    click.option("--component", "components", metavar="NAME", multiple=True, help="Component; a name or a prefix ending in *."),
+    click.option(
+        "--component", "components", metavar="NAME", multiple=True, help="Component; a name or a prefix ending in *."
+    ),
     click.option("--trigger", metavar="NAME", default="", help="Plan as if this trigger binding had matched."),
     click.option("--from-ci", metavar="PROVIDER", default="", help="Trigger provider of --event-file."),
     click.option("--event-file", metavar="FILE", default="", help="Event payload (JSON); needs --from-ci."),
     click.option("--offline", is_flag=True, help="Never touch the network."),
-    click.option("--frozen/--no-frozen", default=None, help="Use exactly the locked packages; the default when CI is set."),
+    click.option(
+        "--frozen/--no-frozen", default=None, help="Use exactly the locked packages; the default when CI is set."
+    ),
     click.option("--as-of", metavar="DATE", default="", help="Day against which waivers expire, YYYY-MM-DD."),
     click.option("--strict", is_flag=True, help="Make warnings errors."),
 )
@@ -66,7 +72,18 @@ def request_from(host: Host, options: dict[str, Any]) -> Request:
     )
 
 
-_NAMES = ("environments", "all_envs", "components", "trigger", "from_ci", "event_file", "offline", "frozen", "as_of", "strict")
+_NAMES = (
+    "environments",
+    "all_envs",
+    "components",
+    "trigger",
+    "from_ci",
+    "event_file",
+    "offline",
+    "frozen",
+    "as_of",
+    "strict",
+)
 
 
 def _event(host: Host, provider: str, file: str) -> TriggerEvent | None:

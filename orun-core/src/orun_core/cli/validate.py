@@ -17,10 +17,12 @@ UNPACKAGED = "load/no-compositions"
 
 
 @click.command("validate")
-@click.option("--format", "report", type=click.Choice(["text", "json", "sarif"]), default="text", help="Form of what is said.")
+@click.option(
+    "--format", "report", type=click.Choice(["text", "json", "sarif"]), default="text", help="Form of what is said."
+)
 @compile_options
 @click.pass_obj
-def command(host: Host, report: str, **options: Any) -> None:
+def command(host: Host, /, report: str, **options: Any) -> None:
     """Check the intent, all components, packages, schemas, policies and the DAG."""
     host.reporter.format = report
     try:

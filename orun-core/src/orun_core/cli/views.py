@@ -20,7 +20,16 @@ def show(plan: Plan, view: str, *, long: bool = False) -> str:
     """The text of a view; raises `UsageError` for an unknown one or an unknown component."""
     kind, _, name = view.partition("=")
     if view in ("dag", "dag:long"):
-        return "\n".join(["", "Component graph", *_dag(plan, long=long or view == "dag:long"), "", f"  components   {len({job.component for job in plan.jobs})}", f"  jobs         {len(plan.jobs)}"])
+        return "\n".join(
+            [
+                "",
+                "Component graph",
+                *_dag(plan, long=long or view == "dag:long"),
+                "",
+                f"  components   {len({job.component for job in plan.jobs})}",
+                f"  jobs         {len(plan.jobs)}",
+            ]
+        )
     if view == "dependencies":
         return "\n".join(["", "Dependency graph", *_dependencies(plan), "", f"  jobs         {len(plan.jobs)}"])
     if kind == "component" and name:
@@ -44,7 +53,9 @@ def _dag(plan: Plan, *, long: bool) -> Iterator[str]:
     for component, environments in sorted(grouped.items()):
         items = []
         for environment, jobs in sorted(environments.items()):
-            rows = [(_title(job), list(_tree(_inside(job, long=long)))) for job in sorted(jobs, key=lambda job: job.name)]
+            rows = [
+                (_title(job), list(_tree(_inside(job, long=long)))) for job in sorted(jobs, key=lambda job: job.name)
+            ]
             items.append((environment + _badges(jobs[0]), list(_tree(rows))))
         components.append((component, list(_tree(items))))
     return _tree(components)
@@ -75,13 +86,15 @@ def _inside(job: Job, *, long: bool) -> list[tuple[str, list[str]]]:
 
 def _command(step: Step) -> list[str]:
     kind, text = ("use", step.use) if step.use else ("run", step.run)
-    return [f"{kind}: {line}" if index == 0 else f"     {line}" for index, line in enumerate(text.rstrip("\n").split("\n"))]
+    return [
+        f"{kind}: {line}" if index == 0 else f"     {line}" for index, line in enumerate(text.rstrip("\n").split("\n"))
+    ]
 
 
 def _dependencies(plan: Plan) -> Iterator[str]:
-    rows = []
+    rows: list[tuple[str, list[str]]] = []
     for job in sorted(plan.jobs, key=lambda job: job.id):
-        below = [(f"{edge.mode} {edge.kind}: {edge.job}  ({edge.reason})", []) for edge in job.dependencies]
+        below: list[tuple[str, list[str]]] = [(f"{edge.mode} {edge.kind}: {edge.job}  ({edge.reason})", []) for edge in job.dependencies]
         rows.append((job.id, list(_tree(below)) or ["no dependencies"]))
     return _tree(rows)
 

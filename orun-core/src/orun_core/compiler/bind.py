@@ -72,7 +72,11 @@ class _Binder:
         overrides = instance.component.value.overrides.steps
         if not overrides and key in self._ordered:
             return self._ordered[key]
-        chosen = _overridden(self.selected(instance, name, template), instance) if overrides else self.selected(instance, name, template)
+        chosen = (
+            _overridden(self.selected(instance, name, template), instance)
+            if overrides
+            else self.selected(instance, name, template)
+        )
         for item in chosen:
             self.check(item)
         ordered = sorted(chosen, key=lambda item: (PHASES.get(phase_of(item.step), 1), item.step.order))
@@ -102,7 +106,9 @@ class _Binder:
             hint = "write the commands as `run:` steps, or call the workflow from one"
             self.add("bind/workflow-step", f"{who}: workflow files are not supported", origin.at("workflow"), hint)
         if step.run.strip() and step.use.strip():
-            self.add("bind/exec-form", f"{who} sets run and use", chosen.origins.get("run", origin), "a step has one of them")
+            self.add(
+                "bind/exec-form", f"{who} sets run and use", chosen.origins.get("run", origin), "a step has one of them"
+            )
         if step.approval is not None:
             hint = "use the policy requireApproval"
             self.add("bind/step-approval", f"{who}: approval belongs to workflow steps", origin.at("approval"), hint)
@@ -128,7 +134,9 @@ def _changed(chosen: ChosenStep, wanted: ProfileJob, origin: Origin) -> ChosenSt
         return chosen
     fields = {name: getattr(override, name) for name in ("run", "with_", "env") if getattr(override, name)}
     origins = {name: origin.at(identity, name.rstrip("_")) for name in fields}
-    return chosen._replace(step=chosen.step.model_copy(update=fields), layer="profile" if fields else chosen.layer, origins=origins)
+    return chosen._replace(
+        step=chosen.step.model_copy(update=fields), layer="profile" if fields else chosen.layer, origins=origins
+    )
 
 
 def _overridden(steps: list[ChosenStep], instance: Instance) -> list[ChosenStep]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=Document)
 Reader: TypeAlias = "Callable[[Node, Walk], Any]"
 
-_TRUE = frozenset("true True TRUE y Y yes Yes YES on On ON".split())
-_FALSE = frozenset("false False FALSE n N no No NO off Off OFF".split())
+_TRUE = frozenset(("true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"))
+_FALSE = frozenset(("false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"))
 
 
 class Walk:
@@ -57,7 +57,7 @@ def _kind(node: Node) -> str:
     if type(node) is SequenceNode:
         return "a list"
     text = node.value if len(node.value) <= 24 else node.value[:21] + "…"
-    return "nothing" if yaml_source.scalar(node) is None else f"`{text}`"
+    return "nothing" if _null(node) else f"`{text}`"
 
 
 def _refuse(node: Node, walk: Walk, wanted: str) -> None:

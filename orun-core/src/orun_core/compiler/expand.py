@@ -140,7 +140,10 @@ class _Expander:
         )
 
     def profile(
-        self, component: Authored[Component], subscription: Authored[Subscription] | None, composition: LoadedComposition
+        self,
+        component: Authored[Component],
+        subscription: Authored[Subscription] | None,
+        composition: LoadedComposition,
     ) -> tuple[str, str, str]:
         """(profile, source, trigger of the rule)."""
         rule = self._fired(subscription.value.profile_rules) if subscription else None
@@ -151,14 +154,24 @@ class _Expander:
         if rule is not None and subscription is not None:
             index = subscription.value.profile_rules.index(rule)
             at = subscription.origin.at("profileRules", index, "profile")
-            return self._named_profile(rule.profile, at, component, composition), "subscription-rule", rule.when.trigger_ref
+            return (
+                self._named_profile(rule.profile, at, component, composition),
+                "subscription-rule",
+                rule.when.trigger_ref,
+            )
         if subscription is not None and subscription.value.profile:
             at = subscription.origin.at("profile")
             return self._named_profile(subscription.value.profile, at, component, composition), "subscription", ""
         if composition.default_profile:
             at = composition.origin.at("spec", "defaultProfile")
-            return self._named_profile(composition.default_profile, at, component, composition), "composition-default", ""
-        text = f'component "{component.value.name}" names no profile and type "{composition.type}" has no defaultProfile'
+            return (
+                self._named_profile(composition.default_profile, at, component, composition),
+                "composition-default",
+                "",
+            )
+        text = (
+            f'component "{component.value.name}" names no profile and type "{composition.type}" has no defaultProfile'
+        )
         self.add("expand/no-profile", text, component.origin, did_you_mean("", composition.profiles))
         return "", "composition-default", ""
 
@@ -209,7 +222,11 @@ class _Expander:
         return self._shared[key]
 
     def own_layers(
-        self, component: Authored[Component], subscription: Authored[Subscription] | None, field: str, own: Mapping[str, Any]
+        self,
+        component: Authored[Component],
+        subscription: Authored[Subscription] | None,
+        field: str,
+        own: Mapping[str, Any],
     ) -> tuple[Layer, ...]:
         """The component's own values and its subscription's."""
         layers = [Layer(f"component:{component.value.name}", component.origin.at(field), own)] if own else []
@@ -287,7 +304,9 @@ class _Expander:
         layers.append(Layer(f"environment:{environment}", origin, project.environments[environment].policies))
         if profile in composition.profiles:
             found = composition.profiles[profile]
-            layers.append(Layer(f"profile:{composition.type}.{profile}", found.origin.at("policies"), found.value.policies))
+            layers.append(
+                Layer(f"profile:{composition.type}.{profile}", found.origin.at("policies"), found.value.policies)
+            )
         kept = tuple(layer for layer in layers if layer.values)
         owner = {name: layer.name for layer in kept for name in layer.values}
         values = merge(kept)
@@ -313,9 +332,13 @@ class _Expander:
             if wrong:
                 self.add("expand/bad-secret", f"{who}: secret {key}: {wrong}", origin)
             if key in env:
-                self.add("expand/secret-in-env", f"{who}: {key} is both in env and a secret", origin, "remove one of them")
+                self.add(
+                    "expand/secret-in-env", f"{who}: {key} is both in env and a secret", origin, "remove one of them"
+                )
             if key in hard and key in soft:
-                self.add("expand/secret-twice", f"{who}: {key} is in secretEnv and optionalSecretEnv", origin, "pick one")
+                self.add(
+                    "expand/secret-twice", f"{who}: {key} is in secretEnv and optionalSecretEnv", origin, "pick one"
+                )
         refs = [SecretRef(key, hard[key][0]) for key in hard]
         refs += [SecretRef(key, soft[key][0], optional=True) for key in soft if key not in hard]
         return tuple(sorted(refs, key=lambda ref: ref.as_env))
@@ -333,8 +356,7 @@ class _Expander:
 
 
 def _origin(diagnostic: Diagnostic) -> Origin:
-    assert diagnostic.where is not None
-    return Origin(diagnostic.where.file, diagnostic.where.pointer)
+    return Origin(diagnostic.where.file, diagnostic.where.pointer) if diagnostic.where else Origin("")
 
 
 def _exact(component: Authored[Component], environment: str) -> Authored[Subscription] | None:
@@ -343,4 +365,3 @@ def _exact(component: Authored[Component], environment: str) -> Authored[Subscri
         if subscription.name == environment:
             return Authored(subscription, component.origin.at("subscribe", "environments", index))
     return None
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-from glob import glob
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from orun_core.spec.source import SourceRequest
 from orun_core.spec.stages import Authored, LoadedComposition, Origin, Package, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from orun_core.compiler.sites import Sites
 
 SOURCE = "legacy-config-dir"
@@ -44,13 +45,16 @@ def load_config_dir(workspace: Workspace, sites: Sites) -> Package:
 
 
 def _folders(given: str) -> list[Path]:
-    if "*" in given:
-        found = [Path(match) for match in sorted(glob(given)) if Path(match).is_dir()]
-    else:
-        found = [Path(given)] if Path(given).is_dir() else []
+    candidates = sorted(_glob(given)) if "*" in given else [Path(given)]
+    found = [folder for folder in candidates if folder.is_dir()]
     if not found:
         raise UsageError(Diagnostic("usage/config-dir", f'--config-dir "{given}" is not a folder'))
     return found
+
+
+def _glob(pattern: str) -> Iterator[Path]:
+    path = Path(pattern)
+    return Path(path.anchor or ".").glob(str(path.relative_to(path.anchor)))
 
 
 def _definitions(folders: list[Path], *, pattern: bool) -> dict[str, Path]:

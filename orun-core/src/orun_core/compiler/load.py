@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
@@ -72,7 +73,7 @@ class _Loader:
 
     def _component_files(self, intent: Intent, origin: Origin) -> list[Authored[Component]]:
         roots = origin.at("discovery", "roots") if intent.discovery.roots else origin
-        files = self._attempt(lambda: find_components(self.workspace.root, intent.discovery.roots, roots)) or ()
+        files = self._attempt(partial(find_components, self.workspace.root, intent.discovery.roots, roots)) or ()
         found = [self._component_file(path) for path in files]
         return [component for component in found if component is not None]
 
@@ -82,10 +83,16 @@ class _Loader:
             return None
         origin = Origin(path)
         if document.kind != "Component":
-            text = f'expected kind Component, got "{document.kind}"' if document.kind else "the file needs `kind: Component`"
-            return self._add("load/wrong-kind", text, origin.at("kind"))
+            text = (
+                f'expected kind Component, got "{document.kind}"'
+                if document.kind
+                else "the file needs `kind: Component`"
+            )
+            self._add("load/wrong-kind", text, origin.at("kind"))
+            return None
         if not document.metadata.name:
-            return self._add("load/no-name", "a component file must set metadata.name", origin.at("metadata"))
+            self._add("load/no-name", "a component file must set metadata.name", origin.at("metadata"))
+            return None
         update = {"name": document.metadata.name}
         if not document.spec.path:
             update["path"] = posixpath.dirname(path) or "./"
@@ -104,11 +111,11 @@ class _Loader:
             elif source.name in seen:
                 self._add("load/duplicate-source", f'composition source "{source.name}" is defined twice', here)
             else:
-                package = self._attempt(lambda source=source, here=here: self._package(source, here))
+                package = self._attempt(partial(self._package, source, here))
                 packages += [package] if package else []
             seen.add(source.name)
         if self.workspace.config_dir is not None:
-            legacy = self._attempt(lambda: load_config_dir(self.workspace, self.sites))
+            legacy = self._attempt(partial(load_config_dir, self.workspace, self.sites))
             packages += [legacy] if legacy else []
         elif not intent.compositions.sources:
             hint = "add compositions.sources, or give --config-dir for a legacy registry"
@@ -123,9 +130,7 @@ class _Loader:
             fetched = self.workspace.fetch(request)
         except CompileError as error:
             raise CompileError([d if d.where else _placed(d, here) for d in error.diagnostics]) from error
-        reader = PackageReader(
-            request, fetched, lambda path: self.sites.package_file(source.name, fetched.root, path)
-        )
+        reader = PackageReader(request, fetched, lambda path: self.sites.package_file(source.name, fetched.root, path))
         self.readers[source.name] = reader
         try:
             return reader.read()
@@ -143,7 +148,9 @@ class _Loader:
                 self._add("load/unknown-source", text, here.at("source"), f"declared sources: {listed}")
             elif extended.source in self.readers:
                 reader = self.readers[extended.source]
-                found += self._attempt(lambda r=reader, e=extended, h=here: r.presets([(e.preset, h.at("preset"))])) or []
+                found += (
+                    self._attempt(partial(reader.presets, [(extended.preset, here.at("preset"))])) or []
+                )
         return tuple(found)
 
     # --- files ------------------------------------------------------------------------------------------------------
@@ -155,7 +162,7 @@ class _Loader:
             self.problems.append(read_error(path, error))
             return None
         self.inputs.append(InputFile(path, "sha256:" + sha256(data).hexdigest()))
-        decoded = self._attempt(lambda: decode(data, path, model))
+        decoded = self._attempt(partial(decode, data, path, model))
         if decoded is None:
             return None
         self.warnings += decoded[1]

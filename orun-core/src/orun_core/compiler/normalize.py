@@ -82,7 +82,12 @@ class _Normalizer:
             if not name:
                 self.add("normalize/no-name", "a component must have a name", origin)
             elif name in found:
-                self.add("normalize/duplicate-component", f'two components are called "{name}"', origin, related=found[name].origin)
+                self.add(
+                    "normalize/duplicate-component",
+                    f'two components are called "{name}"',
+                    origin,
+                    related=found[name].origin,
+                )
             elif not component.value.type:
                 self.add("normalize/no-type", f'component "{name}" must have a type', origin)
             else:
@@ -97,7 +102,9 @@ class _Normalizer:
         for index, watch in enumerate(value.change.watches):
             if watch not in WATCHES:
                 text = f'change.watches "{watch}" is no section of the intent'
-                self.add("normalize/unknown-watch", text, origin.at("change", "watches", index), did_you_mean(watch, WATCHES))
+                self.add(
+                    "normalize/unknown-watch", text, origin.at("change", "watches", index), did_you_mean(watch, WATCHES)
+                )
         for index, subscription in enumerate(value.subscribe.environments):
             here = origin.at("subscribe", "environments", index)
             if not subscription.name:
@@ -117,7 +124,9 @@ class _Normalizer:
             include = dependency.include
             if include not in ("if-selected", "always"):
                 text = f'include "{include}" is neither if-selected nor always'
-                self.add("normalize/bad-include", text, here.at("include"), did_you_mean(include, ("if-selected", "always")))
+                self.add(
+                    "normalize/bad-include", text, here.at("include"), did_you_mean(include, ("if-selected", "always"))
+                )
             if dependency.component not in names:
                 text = f'component "{component.value.name}" depends on unknown component "{dependency.component}"'
                 report = problem if include == "always" else caution
@@ -155,8 +164,13 @@ class _Normalizer:
                 self.add("normalize/promotion-self", f'environment "{name}" is promoted from itself', here)
             elif before not in environments:
                 text = f'environment "{name}" is promoted from unknown environment "{before}"'
-                self.add("normalize/unknown-environment", text, here.at("environment"), did_you_mean(before, environments))
-            for field, value, known in (("strategy", promotion.strategy, STRATEGIES), ("satisfy", promotion.satisfy, SATISFIES)):
+                self.add(
+                    "normalize/unknown-environment", text, here.at("environment"), did_you_mean(before, environments)
+                )
+            for field, value, known in (
+                ("strategy", promotion.strategy, STRATEGIES),
+                ("satisfy", promotion.satisfy, SATISFIES),
+            ):
                 if value not in known:
                     text = f'promotion {field} "{value}" has no effect'
                     hint = did_you_mean(value, known)
@@ -170,7 +184,11 @@ class _Normalizer:
         cycle = shortest_cycle({name: tuple(e for e in to if e in edges) for name, to in edges.items()})
         if cycle:
             path = " → ".join((*cycle, cycle[0]))
-            self.add("normalize/promotion-cycle", f"environments are promoted in a circle: {path}", self.origin("environments", cycle[0], "promotion"))
+            self.add(
+                "normalize/promotion-cycle",
+                f"environments are promoted in a circle: {path}",
+                self.origin("environments", cycle[0], "promotion"),
+            )
 
     # --- rules ------------------------------------------------------------------------------------------------------
 
@@ -268,9 +286,13 @@ class _Normalizer:
             if reference is None:
                 if value.type in defaults:
                     chosen[value.name] = defaults[value.type]
-                elif not any(d.code == "normalize/ambiguous-type" and f'"{value.type}"' in d.message for d in self.problems):
+                elif not any(
+                    d.code == "normalize/ambiguous-type" and f'"{value.type}"' in d.message for d in self.problems
+                ):
                     text = f'component "{value.name}" has unknown type "{value.type}"'
-                    self.add("normalize/unknown-type", text, component.origin.at("type"), did_you_mean(value.type, defaults))
+                    self.add(
+                        "normalize/unknown-type", text, component.origin.at("type"), did_you_mean(value.type, defaults)
+                    )
                 continue
             name = reference.name or value.type
             package = sources.get(reference.source)

@@ -56,7 +56,14 @@ class PackageReader:
                 compositions[export] = found
         if self.problems:
             raise CompileError(self.problems)
-        return Package(self.request, self.fetched.digest, name, description, dict(sorted(compositions.items())))
+        return Package(
+            self.request,
+            self.fetched.digest,
+            name,
+            description,
+            dict(sorted(compositions.items())),
+            self.fetched.version,
+        )
 
     def presets(self, wanted: Iterable[tuple[str, Origin]]) -> list[LoadedPreset]:
         """The presets of these names; raises `CompileError`."""
@@ -66,11 +73,20 @@ class PackageReader:
         for name, origin in wanted:
             if name not in entries:
                 listed = ", ".join(sorted(entries)) or "none"
-                self._add("load/unknown-preset", f'source "{self.source}" publishes no preset "{name}"', origin, f"it has: {listed}")
+                self._add(
+                    "load/unknown-preset",
+                    f'source "{self.source}" publishes no preset "{name}"',
+                    origin,
+                    f"it has: {listed}",
+                )
                 continue
             preset = self._document(entries[name], IntentPreset)
             if preset and preset.kind != "IntentPreset":
-                self._add("load/wrong-kind", f'expected kind IntentPreset, got "{preset.kind}"', self._origin(entries[name]).at("kind"))
+                self._add(
+                    "load/wrong-kind",
+                    f'expected kind IntentPreset, got "{preset.kind}"',
+                    self._origin(entries[name]).at("kind"),
+                )
             elif preset:
                 label = f"{self.source}/{name}"
                 found.append(LoadedPreset(label, self._origin(entries[name]).at("spec"), preset.spec))
@@ -103,7 +119,9 @@ class PackageReader:
             folder = posixpath.basename(posixpath.dirname(posixpath.normpath(entry.path.strip() or ".")))
             if not folder:
                 hint = "write compositions/<type>/composition.yaml"
-                self._add("package/bad-path", f'path "{entry.path}" names no composition folder', listed.at(index), hint)
+                self._add(
+                    "package/bad-path", f'path "{entry.path}" names no composition folder', listed.at(index), hint
+                )
             else:
                 exports.append((folder, posixpath.normpath(entry.path.strip()), listed.at(index)))
         if not stack.spec.compositions:
@@ -118,7 +136,11 @@ class PackageReader:
             folders.sort()
             relative = os.path.relpath(folder, self.folder).replace(os.sep, "/")
             if relative != ".":
-                found += [(posixpath.basename(relative), f"{relative}/{file}") for file in sorted(files) if file in COMPOSITION_FILES]
+                found += [
+                    (posixpath.basename(relative), f"{relative}/{file}")
+                    for file in sorted(files)
+                    if file in COMPOSITION_FILES
+                ]
         return sorted(found)
 
     def _legacy_package(self) -> tuple[str, str, list[tuple[str, str, Origin]]]:
@@ -164,7 +186,11 @@ class PackageReader:
         jobs = self._jobs(document, folder, at)
         profiles = self._profiles(document, folder, at)
         if spec.default_job and jobs and spec.default_job not in jobs:
-            self._add("package/unknown-job", f'defaultJob "{spec.default_job}" is not one of its jobs: {", ".join(jobs)}', at.at("defaultJob"))
+            self._add(
+                "package/unknown-job",
+                f'defaultJob "{spec.default_job}" is not one of its jobs: {", ".join(jobs)}',
+                at.at("defaultJob"),
+            )
         if len(self.problems) > before:
             return None
         return LoadedComposition(
@@ -206,7 +232,13 @@ class PackageReader:
             self._add("package/no-schema", "a composition needs spec.parameterSchema or spec.schemaRef", at)
             return {}, at
         name = spec.schema_ref.name
-        found = self._referred(ComponentSchema, "ComponentSchema", name, (f"{folder}/schema.yaml", f"{folder}/{name}.yaml"), at.at("schemaRef"))
+        found = self._referred(
+            ComponentSchema,
+            "ComponentSchema",
+            name,
+            (f"{folder}/schema.yaml", f"{folder}/{name}.yaml"),
+            at.at("schemaRef"),
+        )
         return (found.value.spec.schema_, found.origin.at("spec", "schema")) if found else ({}, at)
 
     def _jobs(self, document: Composition, folder: str, at: Origin) -> dict[str, Authored[JobTemplate]]:
@@ -227,7 +259,11 @@ class PackageReader:
             for index, step in enumerate(entry.steps):
                 identity = step.id or step.name
                 if identity and identity in seen:
-                    self._add("package/duplicate-step", f'job "{entry.name}" has two steps "{identity}"', origin.at("steps", index))
+                    self._add(
+                        "package/duplicate-step",
+                        f'job "{entry.name}" has two steps "{identity}"',
+                        origin.at("steps", index),
+                    )
                 seen.add(identity)
             return Authored(entry, origin)
         name = entry.template_ref.name
@@ -238,7 +274,10 @@ class PackageReader:
     def _profiles(self, document: Composition, folder: str, at: Origin) -> dict[str, Authored[Profile]]:
         spec = document.spec
         if spec.execution_profiles is not None:
-            inline = {name: Authored(p, at.at("executionProfiles", name)) for name, p in sorted(spec.execution_profiles.items())}
+            inline = {
+                name: Authored(p, at.at("executionProfiles", name))
+                for name, p in sorted(spec.execution_profiles.items())
+            }
             if not spec.profiles:
                 self._check_inline_profiles(document, inline, at)
             return inline
@@ -248,12 +287,16 @@ class PackageReader:
                 continue
             name = entry.profile_ref.name
             paths = (f"{folder}/profiles/{name}.yaml", f"{folder}/{name}.yaml")
-            found = self._referred(ExecutionProfile, "ExecutionProfile", name, paths, at.at("profiles", index, "profileRef"))
+            found = self._referred(
+                ExecutionProfile, "ExecutionProfile", name, paths, at.at("profiles", index, "profileRef")
+            )
             if found:
                 profiles[entry.name] = Authored(found.value.spec, found.origin.at("spec"))
         return profiles
 
-    def _check_inline_profiles(self, document: Composition, profiles: Mapping[str, Authored[Profile]], at: Origin) -> None:
+    def _check_inline_profiles(
+        self, document: Composition, profiles: Mapping[str, Authored[Profile]], at: Origin
+    ) -> None:
         spec = document.spec
         if profiles and not spec.default_profile:
             self._add("package/no-default-profile", "executionProfiles need spec.defaultProfile", at)
@@ -285,7 +328,9 @@ class PackageReader:
 
     # --- files ------------------------------------------------------------------------------------------------------
 
-    def _referred(self, model: type[Model], kind: str, name: str, paths: tuple[str, ...], at: Origin) -> Authored[Model] | None:
+    def _referred(
+        self, model: type[Model], kind: str, name: str, paths: tuple[str, ...], at: Origin
+    ) -> Authored[Model] | None:
         """The first of `paths` that is a `kind` called `name`; a file that is broken or something else is reported."""
         for path in paths:
             path = posixpath.normpath(path)

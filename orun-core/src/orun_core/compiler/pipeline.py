@@ -50,7 +50,9 @@ def compile_plan(
     with _located(sites), _without_gc():
         loaded = run("load", workspace, request)
         project = run("normalize", loaded)
-        if changes is not None and (request.changed or (project.active is not None and project.trigger.scope == "changed")):
+        if changes is not None and (
+            request.changed or (project.active is not None and project.trigger.scope == "changed")
+        ):
             project = replace(project, changed=changes(project))
         expansion = run("expand", project)
         binding = run("bind", expansion)

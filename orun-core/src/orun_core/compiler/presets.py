@@ -85,7 +85,9 @@ class _Merge:
         triggers = mine.activation.trigger_refs
         triggers += tuple(ref for ref in other.activation.trigger_refs if ref not in triggers)
         selectors = {
-            field: getattr(other.selectors, field) if getattr(mine.selectors, field) is None else getattr(mine.selectors, field)
+            field: getattr(other.selectors, field)
+            if getattr(mine.selectors, field) is None
+            else getattr(mine.selectors, field)
             for field in ("components", "domains")
         }
         return mine.model_copy(
@@ -102,7 +104,10 @@ class _Merge:
         return {
             "path": mine.path or other.path,
             "parameter_defaults": self.defaults(
-                mine.parameter_defaults, other.parameter_defaults, here.at("parameterDefaults").pointer, at.at("parameterDefaults")
+                mine.parameter_defaults,
+                other.parameter_defaults,
+                here.at("parameterDefaults").pointer,
+                at.at("parameterDefaults"),
             ),
             "policies": self.fill(mine.policies, other.policies, here.at("policies").pointer, at.at("policies")),
             "constraints": mine.constraints + other.constraints,

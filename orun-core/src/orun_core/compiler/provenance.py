@@ -62,7 +62,11 @@ def _job(job: ResolvedJob, book: _Book) -> dict[str, Any]:
         "template": book.place(job.bound.template.origin),
         "composition": book.place(instance.composition.origin),
         "profile": book.place(instance.composition.profiles[instance.profile].origin) if instance.profile else None,
-        "layers": {field: [book.layer(layer) for layer in layers] for field, layers in sorted(instance.layers.items()) if layers},
+        "layers": {
+            field: [book.layer(layer) for layer in layers]
+            for field, layers in sorted(instance.layers.items())
+            if layers
+        },
         "steps": [{"id": step.step.id, "at": book.place(step.origin), "layer": step.layer} for step in job.bound.steps],
         "edges": {target: book.place(origin) for target, origin in sorted(job.causes.items())},
     }

@@ -143,6 +143,10 @@ class _Resolver:
 
     def selection(self, pruned: tuple[PrunedEdge, ...]) -> Selection:
         request, project = self.project.loaded.request, self.project
-        scoped = bool(request.environments or request.components) or project.active is not None or project.changed is not None
+        scoped = (
+            bool(request.environments or request.components)
+            or project.active is not None
+            or project.changed is not None
+        )
         components = tuple(sorted({instance.name for instance in self.binding.expansion.instances}))
         return Selection(self.active, components, "scoped" if scoped else "full", request.all_environments, pruned)

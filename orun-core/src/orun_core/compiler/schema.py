@@ -46,7 +46,9 @@ class SchemaBook:
         if validator.is_valid(subject):
             return
         for error in validator.iter_errors(subject):
-            path = ["parameters" if key == "inputs" else key for key in error.instance_path[:1]] + error.instance_path[1:]
+            path = ["parameters" if key == "inputs" else key for key in error.instance_path[:1]] + error.instance_path[
+                1:
+            ]
             text = f'component "{component.value.name}", type "{composition.type}": {_field(path)}{error.message}'
             hint = f"schema: {composition.schema_origin.file}#{_pointer(error.schema_path)}"
             yield problem("normalize/schema", text, _place(component.origin, path), hint)

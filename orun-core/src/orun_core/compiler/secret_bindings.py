@@ -57,7 +57,9 @@ def bind_secrets(instance: Instance, intent: Intent, problems: dict[Diagnostic, 
     return replace(instance, secret_refs=ordered, materialize=materialize)
 
 
-def _materialize(profile: Authored[Profile], variables: dict[str, str], instance: Instance, add: Add) -> Materialize | None:
+def _materialize(
+    profile: Authored[Profile], variables: dict[str, str], instance: Instance, add: Add
+) -> Materialize | None:
     wanted = profile.value.materialize
     if wanted is None:
         return None
@@ -68,6 +70,10 @@ def _materialize(profile: Authored[Profile], variables: dict[str, str], instance
     names = set()
     for index, key in enumerate(wanted.secrets):
         if key not in variables and key not in hard:
-            add("bind/materialize", f'"{key}" is neither a secret binding of the profile nor in secretEnv', origin.at("secrets", index))
+            add(
+                "bind/materialize",
+                f'"{key}" is neither a secret binding of the profile nor in secretEnv',
+                origin.at("secrets", index),
+            )
         names.add(variables.get(key, key))
     return Materialize(wanted.target, tuple(sorted(names)))

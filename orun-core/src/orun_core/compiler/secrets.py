@@ -35,7 +35,11 @@ def _scope_problem(scheme: str, scopes: list[str]) -> str:
     named = [scope for scope in scopes if ":" in scope]
     bare = [scope for scope in scopes if ":" not in scope]
     if len(bare) == 3 and not named:
-        wrong = [label for label, value in zip(("workspace", "project", "env"), bare, strict=True) if not _VALUE.fullmatch(value)]
+        wrong = [
+            label
+            for label, value in zip(("workspace", "project", "env"), bare, strict=True)
+            if not _VALUE.fullmatch(value)
+        ]
         return f"invalid {wrong[0]} segment" if wrong else ""
     if len(bare) > 1:
         return "at most one bare segment (the workspace) may precede named dimensions"

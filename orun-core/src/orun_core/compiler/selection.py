@@ -52,7 +52,10 @@ def select(patterns: Sequence[str], names: Iterable[str], what: str) -> tuple[st
     unmatched = [p for p in patterns if not any(matches(p, name) for name in known)]
     if unmatched:
         raise UsageError(
-            [Diagnostic("usage/unknown-name", f'no {what} matches "{p}"', hint=_available(p, known, what)) for p in unmatched]
+            [
+                Diagnostic("usage/unknown-name", f'no {what} matches "{p}"', hint=_available(p, known, what))
+                for p in unmatched
+            ]
         )
     return tuple(name for name in known if any(matches(p, name) for p in patterns))
 

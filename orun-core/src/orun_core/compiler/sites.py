@@ -34,7 +34,7 @@ class Sites:
     def __init__(self, root: Path, packages: dict[str, Path]) -> None:
         self.root = root
         self.packages = packages
-        self._bytes: dict[str, bytes] = {}
+        self._bytes: dict[str, bytes | None] = {}
 
     def package_file(self, source: str, folder: Path, relative: str) -> str:
         """How a file of a package is named in origins."""
@@ -53,12 +53,12 @@ class Sites:
         if where.file not in self._bytes:
             self._bytes[where.file] = self._read(where.file)
         data = self._bytes[where.file]
-        return locate(data, where.file, where.pointer) if data else where
+        return where if data is None else locate(data, where.file, where.pointer)
 
-    def _read(self, file: str) -> bytes:
+    def _read(self, file: str) -> bytes | None:
         source, _, relative = file.partition(":")
         path = self.packages[source] / relative if relative and source in self.packages else self.root / file
-        return path.read_bytes() if path.is_file() else b""
+        return path.read_bytes() if path.is_file() else None
 
     def located(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Diagnostics with lines and columns, sorted, each once."""

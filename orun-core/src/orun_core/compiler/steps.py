@@ -82,9 +82,7 @@ class StepRenderer:
             return value
         try:
             template = compile_template(value)
-            return template.render(
-                self._context[1], lambda name, line: self._note(name, line, field, chosen, instance)
-            )
+            return template.render(self._context[1], lambda name, line: self._note(name, line, field, chosen, instance))
         except TemplateError as error:
             where = f"line {error.line} of the template" if "\n" in value else f"column {error.column}"
             message = f'step "{chosen.step.name or chosen.step.id}" {field}: {error.message} ({where})'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from orun_core.compiler.selection import did_you_mean
 from orun_core.spec.errors import CompileError, Diagnostic, UsageError
@@ -38,9 +38,9 @@ def resolve_trigger(
         return _named(intent, environments, request.trigger)
     if request.event is not None:
         return _from_event(intent, environments, request.event)
-    mode = "changed" if request.changed else "manual"
     name = "system.manual-changed" if request.changed else "system.manual"
     scope = "changed" if request.changed else "full"
+    mode: Literal["changed", "manual"] = "changed" if request.changed else "manual"
     return Trigger("system", name, mode, (name,), (), scope, provider="orun", event="manual"), None
 
 
@@ -52,7 +52,9 @@ def _named(intent: Intent, environments: Mapping[str, Environment], name: str) -
     binding = bindings[name]
     active = _activated(environments, (name,))
     scope = binding.plan.scope or "full"
-    trigger = Trigger("declared", name, "manual", (name,), active, scope, provider=binding.on.provider, event=binding.on.event)
+    trigger = Trigger(
+        "declared", name, "manual", (name,), active, scope, provider=binding.on.provider, event=binding.on.event
+    )
     return trigger, active
 
 
@@ -94,7 +96,9 @@ def _activated(environments: Mapping[str, Environment], names: tuple[str, ...]) 
     active = tuple(sorted(e for e, value in environments.items() if set(value.activation.trigger_refs) & set(names)))
     if not active:
         text = f'trigger binding "{", ".join(names)}" matched, but no environment lists it in activation.triggerRefs'
-        raise CompileError(Diagnostic("trigger/activates-nothing", text, hint="add it to an environment's activation.triggerRefs"))
+        raise CompileError(
+            Diagnostic("trigger/activates-nothing", text, hint="add it to an environment's activation.triggerRefs")
+        )
     return active
 
 
@@ -123,7 +127,10 @@ def _judge(binding: TriggerBinding, event: TriggerEvent) -> tuple[bool, str]:
             continue
         hit = next((p for p in patterns if value and glob_matches(p, value)), None)
         if hit is None:
-            return False, f'{what} "{value}" matches none of {", ".join(patterns)}' if value else f"the event has no {what}"
+            return (
+                False,
+                f'{what} "{value}" matches none of {", ".join(patterns)}' if value else f"the event has no {what}",
+            )
         matched.append(f'{what} "{value}" matches "{hit}"')
     return True, ", ".join(matched)
 

@@ -42,7 +42,7 @@ _STANDARD = "tag:yaml.org,2002:"
 
 
 class _Loader(yaml.CSafeLoader):
-    def resolve(self, kind: type[yaml.Node], value: str, implicit: Any) -> str:
+    def resolve(self, kind: type[yaml.Node], _value: str, implicit: Any) -> str:
         """Mark plain scalars; what they mean is decided where they are used."""
         if kind is ScalarNode:
             return PLAIN if implicit[0] else _STANDARD + "str"
@@ -272,5 +272,3 @@ def dump(tree: Mapping[str, Any]) -> str:
         tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, indent=4, width=2**31 - 1, default_flow_style=False
     )
     return text
-
-

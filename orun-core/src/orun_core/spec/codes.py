@@ -28,8 +28,157 @@ CODES: Final[dict[str, str]] = {
     "archive/hostile": "An archive holds a link, a device, or a name that is absolute, leaves the package, is there twice or collides with another where case does not count. `orun pack` never writes such archives; ask its author.",
     "archive/too-large": "An archive is larger than a composition package may be: in bytes, entries, path length, depth, or bytes unpacked per byte packed.",
     "cache/changed": "A package in the cache is not what was verified when it was added. `orun cache gc` removes it; the next command fetches it again.",
+    "lock/missing": "Packages must be locked (--frozen, the default when CI is set) and there is no lock. Run `orun compositions lock` and commit .orun/compositions.lock.yaml, or say --no-frozen.",
+    "lock/stale": "The lock does not fit the intent, or a package is not the locked one. Run `orun compositions lock` and look at what it changes.",
+    "lock/unreadable": "The lock file is damaged. Take it from version control, or delete it and run `orun compositions lock`.",
     "source/bad-digest": "A digest is not `sha256:` and 64 lower-case hexadecimal digits.",
     "source/digest-mismatch": "A package is not the one that `digest:` in the intent or the registry names. If the change is wanted, write the new digest.",
     "source/link": "A composition package holds a symbolic link or a special file. Replace it with a copy of what it points to.",
     "source/not-found": "A composition source names a folder, an archive or a reference that is not there.",
+    # --- load -------------------------------------------------------------------------------------------------------------
+    "load/alias-bomb": (
+        "Aliases (`*name`) make the file endless or huge. Write the repeated part out, or once in a "
+        "`parameterDefaults`."
+    ),
+    "load/discovery-root": (
+        "A folder of `discovery.roots` does not exist or cannot be read. Correct the path; it is relative to "
+        "the intent's folder."
+    ),
+    "load/duplicate-key": "A mapping has the same key twice; YAML readers disagree on which one counts. Remove one.",
+    "load/duplicate-source": "Two composition sources have the same name. Rename one.",
+    "load/encoding": "The file is not UTF-8. Save it as UTF-8.",
+    "load/no-compositions": (
+        "The intent declares no `compositions.sources`, so no component has a type. Declare a source, or give "
+        "`--config-dir`."
+    ),
+    "load/no-name": (
+        "A component file, composition source or the like has no name. Set `metadata.name` (files) or `name`."
+    ),
+    "load/removed-field": "The field was removed from the format. Delete it.",
+    "load/unknown-field": (
+        "The field is unknown and looks like a misspelling of a known one. Correct it; the hint names the "
+        "nearest field."
+    ),
+    "load/unknown-preset": (
+        "`extends` names a preset that the source's stack.yaml does not publish. The hint lists those it has."
+    ),
+    "load/unknown-source": "`extends` names a composition source that the intent does not declare.",
+    "load/unreadable": "A file cannot be read. Check that it exists and its permissions.",
+    "load/wrong-kind": "The document's `kind` is not the one expected here.",
+    "load/wrong-type": (
+        "A value has the wrong shape: a list where a mapping is expected, a text where a number is, and so on."
+    ),
+    "load/yaml-syntax": (
+        "The file is not valid YAML. The position is where the parser gave up; the mistake is there or shortly before."
+    ),
+    # --- package ----------------------------------------------------------------------------------------------------------
+    "package/bad-path": "An entry of the package's manifest has no usable path.",
+    "package/duplicate-export": (
+        "The package exports the same composition twice: two files in one folder, or two folders of one name."
+    ),
+    "package/duplicate-job": "A composition defines a job twice.",
+    "package/duplicate-step": "Two steps of a job have the same id, or a profile enables a step twice.",
+    "package/empty-profile": (
+        "A profile selects no job, or no step of a job. Set `stepsEnabled` or `includeCapabilities`."
+    ),
+    "package/missing-document": (
+        "A ComponentSchema, JobTemplate or ExecutionProfile that a composition refers to is not in its "
+        "folder. The hint says where it was looked for."
+    ),
+    "package/name-mismatch": "`metadata.name`, `spec.type` and the name of the export (its folder) must be equal.",
+    "package/no-default-job": "A composition must set `spec.defaultJob`.",
+    "package/no-default-profile": "A composition with `executionProfiles` must set `spec.defaultProfile`.",
+    "package/no-exports": "The package has no compositions.",
+    "package/no-jobs": "A composition must define at least one job.",
+    "package/no-manifest": "The package's folder has neither `stack.yaml` nor `orun.yaml`.",
+    "package/no-name": "The package's manifest must set `metadata.name`.",
+    "package/no-schema": "A composition needs `spec.parameterSchema` or `spec.schemaRef`.",
+    "package/unknown-job": "A `defaultJob` or profile names a job that the composition does not have.",
+    "package/unknown-profile": "`defaultProfile` names a profile that the composition does not have.",
+    "package/unknown-step": "A profile enables a step that the job does not have.",
+    # --- normalize --------------------------------------------------------------------------------------------------------
+    "normalize/ambiguous-type": (
+        "Several sources export the type. Declare `compositions.resolution.precedence`, or a binding for the type."
+    ),
+    "normalize/bad-binding": "`compositions.resolution.bindings` binds a type to a source that does not export it.",
+    "normalize/bad-include": "`dependsOn[].include` is `if-selected` or `always`.",
+    "normalize/bad-mode": "A dependency mode is `enforced`, `advisory` or `disabled`.",
+    "normalize/bad-schema": "The schema of a composition is not a valid JSON Schema, or refers to another document.",
+    "normalize/duplicate-component": (
+        "Two components have the same name. Rename one; the first one is named in the report."
+    ),
+    "normalize/incomplete-rule": (
+        "A profile rule needs `profile` and `when.triggerRef`; a dependency rule `mode` and `when.triggerRef`."
+    ),
+    "normalize/no-fallback-profile": "`profileRules` need a `profile` for the case that no rule matches.",
+    "normalize/no-name": "A component, subscription or promotion has no name.",
+    "normalize/no-type": "A component has no `type`.",
+    "normalize/promotion-cycle": (
+        "Environments are promoted from each other in a circle. Remove one `promotion.dependsOn`."
+    ),
+    "normalize/promotion-self": "An environment is promoted from itself.",
+    "normalize/reserved-env": "Environment variables that begin with ORUN_ belong to orun.",
+    "normalize/schema": (
+        "A component does not satisfy the schema of its composition. The hint names the rule of the schema."
+    ),
+    "normalize/unknown-dependency": (
+        "A component depends on one that does not exist. With `include: always` this is an error, otherwise a "
+        "warning and the edge is pruned."
+    ),
+    "normalize/unknown-environment": (
+        "A subscription, promotion or dependency names an environment that the intent does not declare."
+    ),
+    "normalize/unknown-promotion": (
+        "A promotion's `strategy` or `satisfy` is unknown, so that the promotion has no effect."
+    ),
+    "normalize/unknown-source": "A composition source is named that the intent does not declare.",
+    "normalize/unknown-trigger": "A rule names a trigger binding that the intent does not declare.",
+    "normalize/unknown-type": "No composition source exports the component's type.",
+    "normalize/unknown-watch": "`change.watches` names something that is no section of the intent.",
+    # --- expand -----------------------------------------------------------------------------------------------------------
+    "expand/bad-path": "The parameter `path` becomes the job's folder and must be a text.",
+    "expand/bad-secret": (
+        "A secret reference is malformed: `<scheme>://[<workspace>/][<dim>:<value>/]*<KEY>[@<version>]`. The "
+        "value itself is never shown."
+    ),
+    "expand/no-profile": "The composition has profiles, the subscription names none and there is no `defaultProfile`.",
+    "expand/profile-type": "A profile reference `type.name` names another type than the component's.",
+    "expand/schema": "Parameters are valid on their own but not after defaults and subscriptions were merged.",
+    "expand/secret-in-env": "A variable is declared in `env` and as a secret; a plain value may not shadow a secret.",
+    "expand/secret-twice": "A variable is in `secretEnv` and in `optionalSecretEnv`. Pick one.",
+    "expand/unknown-profile": "The composition has no profile of this name.",
+    # --- bind -------------------------------------------------------------------------------------------------------------
+    "bind/bad-phase": "A step's phase is `pre`, `main` or `post`.",
+    "bind/exec-form": "A step sets both `run` and `use`.",
+    "bind/materialize": "`materialize` names no target, or a secret that the job does not have.",
+    "bind/missing-key": "A template shows a name that is not set; it renders empty. Set it or write a default.",
+    "bind/secret-binding": "A secret binding of the profile cannot be mapped, or contradicts `secretEnv`.",
+    "bind/step-approval": "Approvals belong to workflow steps of the original; use the policy `requireApproval`.",
+    "bind/template": (
+        "A template of a step is wrong: its syntax, a function's argument, or a field of something that has none."
+    ),
+    "bind/unknown-job": "A profile names a job that the composition does not have.",
+    "bind/workflow-step": "Steps of kind `workflow` are not supported.",
+    # --- resolve ----------------------------------------------------------------------------------------------------------
+    "resolve/cycle": (
+        "Jobs depend on each other in a circle. The report names the shortest one and the place of each edge."
+    ),
+    "resolve/missing-dependency": "A dependency with `include: always` is not in the plan. Select it too.",
+    # --- trigger ----------------------------------------------------------------------------------------------------------
+    "trigger/activates-nothing": "A trigger binding matched, but no environment lists it in `activation.triggerRefs`.",
+    "trigger/conflicting-scopes": "Several bindings matched the event and disagree on `plan.scope`.",
+    "trigger/environment-not-activated": "`--env` names an environment that the trigger does not activate.",
+    "trigger/event-file": "The event file cannot be read or is not JSON.",
+    "trigger/no-match": (
+        "No trigger binding matches the event: there is nothing to plan. The hint says for each binding why."
+    ),
+    "trigger/unknown-binding": "`--trigger` names a binding that the intent does not declare.",
+    # --- plan -------------------------------------------------------------------------------------------------------------
+    "plan/drift": "The sources compile to something else than the plan that was given to `--check`.",
+    "plan/unencodable": "A value has no JSON form: an infinity or not-a-number.",
+    # --- usage ------------------------------------------------------------------------------------------------------------
+    "usage/config-dir": "`--config-dir` is not a folder or matches none.",
+    "usage/conflict": "Two options exclude each other.",
+    "usage/empty-value": "An option was given without a value.",
+    "usage/missing-option": "An option needs another one.",
 }

@@ -98,6 +98,4 @@ class ExporterEntry:
     create: Callable[[], Exporter]
 
 
-Entry: TypeAlias = (
-    BackendEntry | SourceEntry | TriggerEntry | PolicyEntry | StoreEntry | SurfaceEntry | ExporterEntry
-)
+Entry: TypeAlias = BackendEntry | SourceEntry | TriggerEntry | PolicyEntry | StoreEntry | SurfaceEntry | ExporterEntry

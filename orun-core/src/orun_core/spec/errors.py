@@ -135,7 +135,7 @@ class RunError(OrunError):
     exit_code = ExitCode.FAILED
 
 
-class EmptySelection(OrunError):
+class EmptySelectionError(OrunError):
     """Nothing was selected and the caller asked that this be an error (``--fail-on-empty``)."""
 
     exit_code = ExitCode.EMPTY

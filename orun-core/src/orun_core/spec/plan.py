@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal
 
-API_VERSION = "orun.io/v1"
-KIND = "Plan"
-
-JSON: TypeAlias = "str | int | float | bool | None | list[JSON] | dict[str, JSON]"
+API_VERSION: Final = "orun.io/v1"
+KIND: Final = "Plan"
 
 
 @cache

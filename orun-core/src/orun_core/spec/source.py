@@ -54,7 +54,11 @@ class PackageCache(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FetchedSource:
-    """A package on this disk. `digest`: `sha256:…`, by the kind's own rule, verified. `root`: folder of `stack.yaml`. `version`: the resolved version, if the kind has versions."""
+    """A package on this disk.
+
+    `digest`: `sha256:…`, by the kind's own rule, verified. `root`: folder of `stack.yaml`. `version`: the resolved version, if
+    the kind has versions.
+    """
 
     digest: str
     root: Path

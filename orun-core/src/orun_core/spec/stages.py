@@ -1,7 +1,7 @@
 """What each compiler stage hands to the next. Each value holds the previous one and adds what its stage decided.
 
-    Request ─load→ LoadedProject ─normalize→ NormalizedProject ─expand→ Expansion ─bind→ Binding ─resolve→ Resolution
-            ─(policies)→ Verdict ─materialize→ Plan
+Request ─load→ LoadedProject ─normalize→ NormalizedProject ─expand→ Expansion ─bind→ Binding ─resolve→ Resolution
+        ─(policies)→ Verdict ─materialize→ Plan
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from orun_core.spec.documents import Component, Constraint, Environment, Intent, IntentPresetSpec, JobTemplate, Profile, Subscription
+    from orun_core.spec.documents import (
+        Component,
+        Constraint,
+        Environment,
+        Intent,
+        IntentPresetSpec,
+        JobTemplate,
+        Profile,
+        Subscription,
+    )
     from orun_core.spec.errors import Diagnostic
     from orun_core.spec.plan import (
         Dependency,
@@ -127,6 +136,8 @@ class Package:
     stack: str
     description: str
     compositions: Mapping[str, LoadedComposition]
+    version: str = ""
+    """The release that a range of versions was resolved to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""`orun debug`: what each stage produced, as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orun_core.cli.request import compile_options, request_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orun_core.host import Host
+
+STAGES = ("load", "normalize", "expand", "bind", "resolve", "materialize")
+
+
+@click.command("debug")
+@click.option("--stage", type=click.Choice(STAGES), default=None, help="Show the whole value of one stage.")
+@compile_options
+@click.pass_obj
+def command(host: Host, /, stage: str | None, **options: Any) -> None:
+    """Show what each compiler stage produced."""
+    compiled = host.compile(request_from(host, options))
+    host.report(compiled.warnings)
+    binding = compiled.resolution.binding
+    project = binding.expansion.project
+    values: Mapping[str, Any] = {
+        "load": project.loaded,
+        "normalize": project,
+        "expand": binding.expansion,
+        "bind": binding,
+        "resolve": compiled.resolution,
+        "materialize": compiled.plan,
+    }
+    if stage:
+        click.echo(json.dumps(_tree(values[stage], top=True), indent=2, ensure_ascii=False, default=str))
+        return
+    loaded = project.loaded
+    for name, text in (
+        (
+            "load",
+            f"{len(loaded.inputs)} files, {len(loaded.components)} components, {len(loaded.packages)} packages, {len(loaded.presets)} presets",
+        ),
+        (
+            "normalize",
+            f"{len(project.components)} components, {len(project.environments)} environments, {len(project.compositions)} types, trigger {project.trigger.name}",
+        ),
+        (
+            "expand",
+            f"{len(binding.expansion.instances)} instances in {', '.join(binding.expansion.environments) or 'no environment'}",
+        ),
+        ("bind", f"{len(binding.jobs)} jobs, {sum(len(job.steps) for job in binding.jobs)} steps"),
+        (
+            "resolve",
+            f"{sum(len(job.dependencies) for job in compiled.resolution.jobs)} edges, {len(compiled.resolution.pruned)} pruned",
+        ),
+        ("materialize", f"{len(compiled.plan.jobs)} jobs, {compiled.plan.metadata.checksum}"),
+    ):
+        click.echo(f"{name:<12} {text}")
+
+
+def _tree(value: Any, *, top: bool = False) -> Any:
+    """A stage's value as JSON; what an earlier stage decided is named, not repeated."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(by_alias=True, exclude_defaults=True)
+    if is_dataclass(value) and not isinstance(value, type):
+        if not top and type(value).__name__ in (
+            "LoadedProject",
+            "NormalizedProject",
+            "Expansion",
+            "Binding",
+            "LoadedComposition",
+        ):
+            return f"<{type(value).__name__}>"
+        return {field.name: _tree(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _tree(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_tree(item) for item in value]
+    return value
