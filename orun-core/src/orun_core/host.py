@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orun_core.plugins.registry import Registry
     from orun_core.spec.backend import Backend
     from orun_core.spec.plan import Plan
-    from orun_core.spec.source import CompositionSource, PackageCache
+    from orun_core.spec.source import CompositionSource, PackageCache, PackedStack
     from orun_core.spec.stages import Compiled, Request
     from orun_core.spec.store import StateStore
     from orun_core.spec.trigger import TriggerProvider
@@ -94,6 +94,7 @@ class Host:
 
     def compile(self, request: Request) -> Compiled:
         """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics."""
+        from orun_core.compiler.lockfile import LockedSources, read_lock
         from orun_core.compiler.pipeline import compile_plan
         from orun_core.plugins.acting import Acting
         from orun_core.plugins.watch import tell
@@ -104,10 +105,11 @@ class Host:
             raise UsageError(no_intent(Path.cwd()))
         acting = Acting(self.registry)
         context = SourceContext(self.root, self.cache, request.offline, request.frozen)
+        sources = LockedSources(read_lock(self.root), context, acting.fetch)
         workspace = Workspace(
             root=self.root,
             intent=self.intent,
-            fetch=lambda source: acting.fetch(source, context),
+            fetch=sources.fetch,
             config_dir=self.config_dir,
             documents=cache_folder(self.environ) / "documents",
         )
@@ -119,6 +121,7 @@ class Host:
 
         stages = self._stages(acting, self.intent)
         compiled = compile_plan(workspace, request, stages, acting.policies(), None, observe, acting.plugins)
+        sources.settled(compiled.resolution.project.loaded.packages)
         self.report(tell(self.registry, "orun_plan_compiled", compiled=compiled))
         return compiled
 
@@ -149,6 +152,12 @@ class Host:
         """A trigger provider by name; raises `PluginError`."""
         provider: TriggerProvider = self._create("orun_trigger_providers", name)
         return provider
+
+    def pack(self, folder: Path) -> PackedStack:
+        """Validate a stack and pack it reproducibly; raises `CompileError` with everything that is wrong with it."""
+        from orun_core.builtin.packing import pack_stack
+
+        return pack_stack(folder)
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print warnings and notes on stderr."""

@@ -55,7 +55,7 @@ class Bounded:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A member: name as written, whether it is a folder, and its bytes, to be read before the next entry is asked for."""
+    """A member: name as written, whether it is a folder, and its bytes, to be read before the next is asked for."""
 
     name: str
     folder: bool

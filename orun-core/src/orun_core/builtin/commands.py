@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     import click
 
 COMMANDS: Final = (
+    ("cache", "List, verify and clean the cache of composition packages."),
     ("component", "List the components, or show one with its merged parameters."),
     ("compositions", "List composition types; lock, pull and update their packages."),
     ("completion", "Print the shell completion script."),
     ("debug", "Show what each compiler stage produced."),
     ("explain-error", "Say what a diagnostic code means and how to mend it."),
+    ("pack", "Validate a stack and pack it reproducibly."),
     ("plan", "Compile the intent into a plan and keep it."),
     ("plugins", "List the plugins, what they offer and why one does not work."),
     ("schema", "Print the JSON Schema of a document kind or of the plan."),

@@ -36,8 +36,8 @@ class Limits:
 def extract(archive: Path, target: Path, limits: Limits | None = None) -> None:
     """Unpack a gzip tar or a zip into the existing empty folder `target`.
 
-    Raises `CompileError` (`archive/hostile`, `archive/damaged`, `archive/too-large`); what was written until then is for
-    the caller to remove.
+    Raises `CompileError` (`archive/hostile`, `archive/damaged`, `archive/too-large`); what was written until then is
+    for the caller to remove.
     """
     limits = limits or Limits()
     size = archive.stat().st_size

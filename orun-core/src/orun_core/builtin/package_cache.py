@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from orun_core.builtin.extraction import Limits, TreeWriter, extract
 from orun_core.builtin.tree_digest import chunks, plain_files, tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.state.durable import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +83,7 @@ class PackageStore:
         """Keep something about a cached package beside it, such as its signature."""
         notes = self._entry(digest) / "notes"
         notes.mkdir(exist_ok=True)
-        _write(notes / name, data)
+        write_whole(notes / name, data)
 
     def noted(self, digest: str, name: str) -> bytes | None:
         """What `note` kept, or None."""
@@ -123,7 +124,7 @@ class PackageStore:
             with self._locked(fcntl.LOCK_SH), self._unfinished() as work:
                 (work / "tree").mkdir()
                 fill(work / "tree")
-                _write(work / RECORD, json.dumps({"tree": tree_digest(work / "tree")}).encode())
+                write_whole(work / RECORD, json.dumps({"tree": tree_digest(work / "tree")}).encode())
                 _rename(work, entry)
         tree = self.tree(digest)
         if tree is None:
@@ -178,13 +179,3 @@ def _rename(work: Path, entry: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file durably and all at once."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with unfinished.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.replace(path)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orun_core.cli.compositions_lock import COMMANDS
 from orun_core.spec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,3 +109,7 @@ def _expanded(composition: LoadedComposition) -> Iterator[str]:
     for index, step in enumerate(composition.jobs[composition.default_job].value.steps, 1):
         yield f"    {index}. {step.name or step.id}"
         yield from (f"       {line}" for line in (step.run or f"uses {step.use}").rstrip("\n").split("\n"))
+
+
+for sub in COMMANDS:
+    command.add_command(sub)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orun_core.cli.compositions_lock import save_lock
 from orun_core.cli.request import compile_options, request_from
 from orun_core.spec.errors import Diagnostic, PlanError, UsageError
 
@@ -67,6 +68,7 @@ def command(
     else:
         host.store.save_plan(text, compiled.plan.metadata.checksum, _provenance(compiled), name)
         _write(tree, text, output, form)
+        save_lock(host, compiled.resolution.project.loaded.packages)
     if report == "json":
         host.reporter.result = _summary(compiled)
     elif output != "-":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from orun_core.spec.backend import Backend
     from orun_core.spec.errors import Diagnostic
     from orun_core.spec.plan import Plan
-    from orun_core.spec.source import CompositionSource, PackageCache
+    from orun_core.spec.source import CompositionSource, PackageCache, PackedStack
     from orun_core.spec.stages import Compiled, Request
     from orun_core.spec.store import StateStore
     from orun_core.spec.trigger import TriggerProvider
@@ -57,6 +57,9 @@ class Host(Protocol):
 
     def trigger_provider(self, name: str) -> TriggerProvider:
         """A trigger provider by name; raises `PluginError`."""
+
+    def pack(self, folder: Path) -> PackedStack:
+        """Validate a stack and pack it reproducibly; raises `CompileError` with everything that is wrong with it."""
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print warnings and notes on stderr."""

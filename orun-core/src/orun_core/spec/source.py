@@ -46,10 +46,19 @@ class PackageCache(Protocol):
         """Folder of a cached package, or None; raises `CompileError` when the cached bytes changed."""
 
     def add(self, digest: str, archive: Path) -> Path:
-        """Unpack a gzip tar whose bytes the caller verified, as the package `digest`; returns its folder. Raises `CompileError` for a hostile archive."""
+        """Unpack a gzip tar or a zip whose bytes the caller verified, as the package `digest`; returns its folder.
+
+        Raises `CompileError` for a hostile archive; nothing of it stays.
+        """
 
     def adopt(self, digest: str, folder: Path) -> Path:
         """Copy a folder that the caller verified, as the package `digest`; returns the copy."""
+
+    def note(self, digest: str, name: str, data: bytes) -> None:
+        """Keep something about a cached package beside it, such as its signature."""
+
+    def noted(self, digest: str, name: str) -> bytes | None:
+        """What `note` kept, or None. It is not verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,24 @@ class FetchedSource:
     digest: str
     root: Path
     version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedStack:
+    """A stack whose documents are all valid, packed reproducibly into gzip tars.
+
+    `registry`: `host/namespace/repository` as `stack.yaml` has it, or empty. `files`: what is packed. `archive`: all of it, what
+    `kind: archive` reads. `compositions` and `examples`: the two layers that are published; `examples` may be empty.
+    """
+
+    name: str
+    version: str
+    description: str
+    registry: str
+    files: tuple[str, ...]
+    archive: bytes
+    compositions: bytes
+    examples: bytes
 
 
 class CompositionSource(Protocol):
