@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from orun_core.cli.report import Reporter
+from orun_core.host import Host, cache_folder, chosen_stages, find_intent
+from orun_core.plugins.discover import CORE, installed
+from orun_core.plugins.registry import Registry
+from orun_core.spec.errors import PluginError, UsageError
+from orun_core.spec.stages import Request
+
+
+@pytest.fixture
+def core():
+    import sys
+
+    return Registry(plugin for plugin in installed(sys.path) if plugin.distribution == CORE)
+
+
+@pytest.fixture
+def host(core, tmp_path, monkeypatch):
+    """A host in a folder that is its own git root."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return Host(core, {"ORUN_CACHE_DIR": str(tmp_path / "cache")}, Reporter())
+
+
+@pytest.mark.parametrize(
+    ("files", "start", "found"),
+    [
+        (["intent.yaml"], ".", "intent.yaml"),
+        (["intent.yml"], ".", "intent.yml"),
+        (["intent.yml", "intent.yaml"], ".", "intent.yaml"),
+        (["intent.yaml"], "apps/api/deep", "intent.yaml"),
+        (["intent.yaml", "apps/intent.yml"], "apps/api", "apps/intent.yml"),
+        (["intent.yaml", "apps/.git/HEAD"], "apps/api", None),
+        (["intent.yaml", "apps/.git"], "apps/api", None),
+        (["intent.yaml", ".git/HEAD"], "apps/api", "intent.yaml"),
+        (["intent.yaml/folder"], ".", None),
+    ],
+)
+def test_the_intent_is_the_nearest_upward_to_the_git_root(tmp_path, files, start, found):
+    (tmp_path / ".git").mkdir(exist_ok=True)
+    (tmp_path / start).mkdir(parents=True, exist_ok=True)
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    assert find_intent(tmp_path / start) == (tmp_path / found if found else None)
+
+
+def test_the_root_is_the_folder_of_the_intent_or_where_one_stands(host, tmp_path):
+    assert (host.root, host.intent) == (tmp_path, None)
+    given = Host(host.registry, {}, Reporter(), given_intent=tmp_path / "sub/other.yaml")
+    assert (given.root, given.intent) == (tmp_path / "sub", tmp_path / "sub/other.yaml")
+
+
+def test_without_an_intent_nothing_compiles(host, tmp_path):
+    with pytest.raises(UsageError) as caught:
+        host.compile(Request())
+    [problem] = caught.value.diagnostics
+    assert problem.code == "usage/no-intent"
+    assert problem.message == f"no intent.yaml or intent.yml in {tmp_path} or above it"
+
+
+def test_the_compiler_block_is_read_alone(tmp_path):
+    intent = tmp_path / "intent.yaml"
+    intent.write_text("metadata: {name: x}\ncompiler:\n  bind: acme\n  schemaDefaults: apply\n  unknown: y\n")
+    [(stage, (plugin, where))] = chosen_stages(intent).items()
+    assert (stage, plugin, str(where)) == ("bind", "acme", "intent.yaml:3:3")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "compiler", "compiler: x", "compiler: {bind: }", "compiler: {", "- compiler", "x: 1"]
+)
+def test_an_intent_without_a_readable_block_names_nobody(tmp_path, text):
+    (tmp_path / "intent.yaml").write_text(text)
+    assert chosen_stages(tmp_path / "intent.yaml") == {}
+    assert chosen_stages(tmp_path / "missing.yaml") == {}
+
+
+def test_an_unknown_stage_plugin_is_an_error_at_its_line(host, tmp_path):
+    (tmp_path / "intent.yaml").write_text("compiler:\n  expand: cor\n")
+    with pytest.raises(PluginError) as caught:
+        host.compile(Request())
+    [problem] = caught.value.diagnostics
+    assert (problem.message, problem.hint) == ("no plugin for stage expand named 'cor'", 'did you mean "core"?')
+    assert str(problem.where).startswith("intent.yaml:2:")
+
+
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [
+        ({"ORUN_CACHE_DIR": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/a"),
+        ({"XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/b/orun"),
+        ({"HOME": "/c"}, "/c/.cache/orun"),
+    ],
+)
+def test_where_caches_are(environ, folder):
+    assert cache_folder(environ) == Path(folder)
+
+
+def test_names_that_nobody_offers(host):
+    for ask in (host.backend, host.source, host.trigger_provider):
+        with pytest.raises(PluginError, match="named 'nothing'"):
+            ask("nothing")
