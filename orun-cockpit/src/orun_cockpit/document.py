@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+from orun_core.spec.plan import json_name
+from orun_core.spec.tree import document
+
+from orun_cockpit.view import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,35 +19,24 @@ if TYPE_CHECKING:
 VERSION_FIELD = "schema_version"
 
 
-def document(view: Any) -> Any:
-    """The JSON tree of a view: `schemaVersion` first, then its fields in order, names in camelCase."""
-    if is_dataclass(view) and not isinstance(view, type):
-        names = sorted((field.name for field in fields(view)), key=lambda name: name != VERSION_FIELD)
-        return {camel(name): document(getattr(view, name)) for name in names}
-    if isinstance(view, tuple):
-        return [document(item) for item in view]
-    return view
-
-
-def camel(name: str) -> str:
-    """`depends_on` → `dependsOn`."""
-    head, *tail = name.split("_")
-    return head + "".join(word.capitalize() for word in tail)
+def versioned(view: Any) -> Any:
+    """The JSON tree of a view, `schemaVersion` first."""
+    return {json_name(VERSION_FIELD): SCHEMA_VERSION, **document(view)}
 
 
 def to_json(view: Any) -> str:
     """The document as indented JSON, ended."""
-    return json.dumps(document(view), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(versioned(view), indent=2, ensure_ascii=False) + "\n"
 
 
 def to_json_line(view: Any) -> str:
     """The document as one line of NDJSON, ended."""
-    return json.dumps(document(view), separators=(",", ":"), ensure_ascii=False) + "\n"
+    return json.dumps(versioned(view), separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def to_yaml(view: Any) -> str:
     """The document as YAML in block style; scalars are written as JSON, which YAML reads the same way."""
-    return "".join(line + "\n" for line in _block(document(view), ""))
+    return "".join(line + "\n" for line in _block(versioned(view), ""))
 
 
 def _block(tree: Any, indent: str) -> Iterator[str]:
@@ -79,18 +73,17 @@ def schema(view: type) -> dict[str, Any]:
 
 
 def _object(view: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    from orun_cockpit.view import SCHEMA_VERSION
-
     hints = get_type_hints(view)
     names = sorted((field.name for field in fields(view)), key=lambda name: name != VERSION_FIELD)
-    properties = {camel(name): _type(hints[name], definitions) for name in names}
+    needed = {field.name for field in fields(view) if field.default is MISSING} | {VERSION_FIELD}
+    properties = {json_name(name): _type(hints[name], definitions) for name in names}
     if VERSION_FIELD in names:
-        properties[camel(VERSION_FIELD)] = {"const": SCHEMA_VERSION}
+        properties[json_name(VERSION_FIELD)] = {"const": SCHEMA_VERSION}
     return {
         "description": (view.__doc__ or "").partition("\n")[0],
         "type": "object",
         "properties": properties,
-        "required": [camel(name) for name in names],
+        "required": [json_name(name) for name in names if name in needed],
         "additionalProperties": False,
     }
 

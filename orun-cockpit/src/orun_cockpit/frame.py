@@ -9,7 +9,7 @@ from orun_cockpit.style import tone
 from orun_cockpit.view import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from orun_cockpit.cells import Frame, Line
     from orun_cockpit.style import Theme
@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 BLANK: Line = ()
 
 
-def run_frame(run: RunView, columns: int, theme: Theme, *, detailed: bool = False, height: int | None = None) -> Frame:
-    """The frame of one run. `detailed` adds the steps; `height` folds what went well until the frame fits."""
+def run_frame(
+    run: RunView,
+    columns: int,
+    theme: Theme,
+    *,
+    detailed: bool = False,
+    height: int | None = None,
+    tails: Mapping[str, tuple[str, ...]] | None = None,
+) -> Frame:
+    """The frame of one run: with the steps (`detailed`), lines of output below jobs (`tails`), folded to fit (`height`)."""
     head = [BLANK, *header(run, columns, theme)]
     if run.counts.total:
         head += [BLANK, *tally(run.counts, columns, theme)]
     foot = footer(run, columns, theme)
     room = None if height is None else height - len(head) - len(foot) - 1
-    body = tree(run.groups, columns, theme, detailed=detailed, room=room)
+    body = tree(run.groups, columns, theme, detailed=detailed, room=room, tails=tails or {})
     return tuple(clip_line(line, columns, theme.glyphs.ellipsis) for line in (*head, BLANK, *body, *foot))
 
 
@@ -109,10 +117,16 @@ def tally(counts: Counts, columns: int, theme: Theme) -> list[Line]:
 
 
 def tree(
-    groups: tuple[GroupView, ...], columns: int, theme: Theme, *, detailed: bool = False, room: int | None = None
+    groups: tuple[GroupView, ...],
+    columns: int,
+    theme: Theme,
+    *,
+    detailed: bool,
+    room: int | None,
+    tails: Mapping[str, tuple[str, ...]],
 ) -> list[Line]:
     """Components with their jobs. With `room`, calm groups fold to a line each, and what has no room is counted."""
-    whole = [_group(g, columns, theme, last=g is groups[-1], detailed=detailed) for g in groups]
+    whole = [_group(g, columns, theme, tails, last=g is groups[-1], detailed=detailed) for g in groups]
     lines = [line for group in whole for line in group]
     if room is None or len(lines) <= room:
         return lines
@@ -164,7 +178,9 @@ def _cut(groups: tuple[GroupView, ...], whole: list[list[Line]], room: int, them
     return [*lines, (indent(theme), Span(f"{theme.glyphs.ellipsis} {amount(hidden, 'more job')}", Tone.DIM))]
 
 
-def _group(group: GroupView, columns: int, theme: Theme, *, last: bool, detailed: bool) -> list[Line]:
+def _group(
+    group: GroupView, columns: int, theme: Theme, tails: Mapping[str, tuple[str, ...]], *, last: bool, detailed: bool
+) -> list[Line]:
     glyphs = theme.glyphs
     bullet = Span(f"{glyphs.group} ", Tone.BRAND) if group.touched else Span(f"{glyphs.group_untouched} ", Tone.DIM)
     lines: list[Line] = [(indent(theme), bullet, Span(group.component, bold=group.touched))]
@@ -179,6 +195,7 @@ def _group(group: GroupView, columns: int, theme: Theme, *, last: bool, detailed
             for step in job.steps:
                 twig = glyphs.last_branch if step is job.steps[-1] else glyphs.branch
                 lines.append((Span(f"{below}{twig} ", Tone.BORDER), *step_spans(step, theme)))
+        lines += [(Span(f"{below}  ", Tone.BORDER), Span(text, Tone.DIM)) for text in tails.get(job.id, ())]
     return lines
 
 

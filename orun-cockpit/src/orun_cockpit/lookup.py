@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,8 @@ def matching(kind: str, reference: str, names: Sequence[str]) -> tuple[str, ...]
         return (plain,)
     found = tuple(name for name in names if plain in name)
     if not found:
-        raise UsageError(unknown(kind, reference, names))
+        hint = did_you_mean(plain, names)
+        raise UsageError(Diagnostic("usage/unknown-name", f"no {kind} named '{reference}'", hint=hint))
     return found
 
 
@@ -32,10 +33,3 @@ def one(kind: str, reference: str, names: Sequence[str]) -> str:
         hint = "name one of: " + ", ".join(found[:8]) + (", …" if len(found) > 8 else "")
         raise UsageError(Diagnostic("usage/ambiguous-name", f"{len(found)} {kind}s match '{reference}'", hint=hint))
     return found[0]
-
-
-def unknown(kind: str, reference: str, names: Sequence[str]) -> Diagnostic:
-    """The diagnostic of a name that matches nothing."""
-    near = get_close_matches(reference.replace("@", "."), names, 1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names)}" if names else ""
-    return Diagnostic("usage/unknown-name", f"no {kind} named '{reference}'", hint=hint)

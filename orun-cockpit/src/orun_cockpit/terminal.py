@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 PIPE_COLUMNS = 120
 """Width of a frame that goes to a pipe or a file."""
 
-_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+_ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
+_HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 _HOME, _END_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
@@ -29,6 +30,7 @@ class Terminal:
         self.out = out or sys.stdout
         self.interactive = self.out.isatty() and environ.get("TERM") != "dumb"
         self.theme: Theme = theme(environ, terminal=self.out.isatty())
+        self._drawn = 0
 
     @property
     def columns(self) -> int:
@@ -52,13 +54,33 @@ class Terminal:
     @contextmanager
     def alternate(self) -> Iterator[None]:
         """The alternate screen without a cursor, left again on every way out."""
-        self.write(_ENTER)
+        self.write(_ENTER + _HIDE)
         try:
             yield
         finally:
-            self.write(_LEAVE)
+            self.write(_SHOW + _LEAVE)
 
     def redraw(self, frame: Frame) -> None:
         """Draw a frame over the one before, without flicker."""
         lines = [self.theme.paint(line) + _END_LINE for line in frame[: self.rows]]
         self.write(_HOME + "\r\n".join(lines) + _BELOW)
+
+    def redraw_in_place(self, frame: Frame) -> None:
+        """Draw a frame over the one that was drawn here before, on the normal screen; it must fit into the rows."""
+        up = f"\x1b[{self._drawn}A" if self._drawn else ""
+        lines = [self.theme.paint(line) + _END_LINE + "\r\n" for line in frame]
+        self.write("\r" + up + "".join(lines) + _BELOW)
+        self._drawn = len(frame)
+
+    def finish(self, frame: Frame) -> None:
+        """Replace what was drawn in place by a last frame of any length."""
+        self.redraw_in_place(frame)
+        self._drawn = 0
+
+    def hide_cursor(self) -> None:
+        """No cursor while frames are drawn in place."""
+        self.write(_HIDE)
+
+    def show_cursor(self) -> None:
+        """The cursor again."""
+        self.write(_SHOW)

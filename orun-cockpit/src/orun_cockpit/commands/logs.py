@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -99,7 +100,7 @@ def _follow(
 
 
 def _raw(store: StateStore, run: RunView, selection: Selection) -> None:
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for _, step in chosen(run, selection):
         for name in step.logs:
             out.writelines(raw_blocks(store, run.exec_id, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from orun_core.spec.errors import UsageError
 
 from orun_cockpit.project import run_view
 from orun_cockpit.stream import utc_now
@@ -39,10 +40,14 @@ def output_option(command: Command) -> Command:
 def newest(host: Host, reference: str, terminal: Terminal) -> RunView | None:
     """The run that is meant; None, after a line that says so, when there are no runs at all."""
     wanted = "" if reference == "latest" else reference
-    if not wanted and not host.store.runs():
+    try:
+        state = host.store.run(wanted)
+    except UsageError:
+        if wanted:
+            raise
         terminal.write(NO_RUNS)
         return None
-    return run_view(host.store.run(wanted), utc_now())
+    return run_view(state, utc_now())
 
 
 def run_of_plan(host: Host, checksum: str) -> RunView | None:
