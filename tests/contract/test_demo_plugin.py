@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from orun_core.cli.report import Reporter
 from orun_core.host import Host
-from orun_core.plan.canonical import document, to_json
+from orun_core.plan.canonical import to_json
+from orun_core.spec.tree import document
 from orun_core.plugins.discover import CORE, installed
 from orun_core.plugins.manager import load
 from orun_core.plugins.registry import Registry

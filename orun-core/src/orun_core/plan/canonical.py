@@ -1,70 +1,32 @@
-"""The three written forms of a plan: for people (JSON, YAML), and the canonical one that is hashed."""
+"""The written forms of a plan's JSON tree (`spec.tree.document`): text for people, and the canonical bytes that are hashed."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, PlanError
-from orun_core.spec.plan import json_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def document(value: Any) -> Any:
-    """The JSON tree of a contract value: dataclasses become dicts in field order, maps become dicts with sorted keys.
-
-    A field with a default is left out when it is empty; a field without one is always there.
-    """
-    if is_dataclass(value) and not isinstance(value, type):
-        tree = {}
-        for name, key, optional in _fields(type(value)):
-            item = getattr(value, name)
-            if item or not optional:
-                tree[key] = document(item)
-        return tree
-    return _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(value[key]) for key in sorted(value)}
-    if isinstance(value, tuple | list):
-        return [document(item) for item in value]
-    return value
-
-
-@cache
-def _fields(cls: type) -> tuple[tuple[str, str, bool], ...]:
-    return tuple(
-        (f.name, json_name(f.name), f.default is not MISSING or f.default_factory is not MISSING) for f in fields(cls)
-    )
-
-
 def canonical(tree: Any) -> bytes:
-    """The bytes that are hashed: sorted keys, no spaces, UTF-8, no HTML escaping.
+    """The bytes that are hashed: sorted keys, no spaces, UTF-8, no HTML escaping, floats in their shortest form.
 
-    Floats are written in Python's shortest round-trip form, integral ones without a fraction; raises `PlanError` for infinities and NaN.
+    Raises `PlanError` (`plan/unencodable`) for infinities and NaN.
     """
+    return canonical_text(tree).encode("utf-8", "surrogatepass")
+
+
+def canonical_text(tree: Any) -> str:
+    """The canonical form before it is encoded."""
     try:
-        text = json.dumps(_exact(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise PlanError(Diagnostic("plan/unencodable", f"a value of the plan has no JSON form: {error}")) from error
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exact(item) for item in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return value
 
 
 def digest(tree: Any) -> str:
@@ -73,5 +35,25 @@ def digest(tree: Any) -> str:
 
 
 def to_json(tree: Mapping[str, Any]) -> str:
-    """The form people read: two spaces, order as given, a newline at the end."""
-    return json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """The form people read: two spaces, order as given, a newline at the end; what `json.dumps(indent=2)` gives, several times faster."""
+    return _indented(tree, "\n") + "\n"
+
+
+def _indented(value: Any, newline: str) -> str:
+    if type(value) is str:
+        return encode_basestring(value)
+    if type(value) is dict:
+        if not value:
+            return "{}"
+        inner = newline + "  "
+        items = [
+            f"{encode_basestring(key)}: {encode_basestring(item) if type(item) is str else _indented(item, inner)}"
+            for key, item in value.items()
+        ]
+        return f"{{{inner}{f',{inner}'.join(items)}{newline}}}"
+    if type(value) is list:
+        if not value:
+            return "[]"
+        inner = newline + "  "
+        return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{newline}]"
+    return json.dumps(value, allow_nan=False)

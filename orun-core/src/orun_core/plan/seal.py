@@ -1,6 +1,6 @@
 """Identity and tamper evidence of a plan: checksum, job digests, job uids and seal, computed and verified.
 
-All functions take the JSON tree of a plan (`plan.canonical.document`), just compiled or read from a file.
+All functions take the JSON tree of a plan (`spec.tree.document`), just compiled or read from a file.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from orun_core.plan.canonical import digest, document
+from orun_core.plan.canonical import canonical_text, digest
 from orun_core.spec.errors import Diagnostic, PlanError
+from orun_core.spec.tree import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,14 +23,15 @@ SOURCE_IDENTITY = ("name", "kind", "resolvedDigest")
 
 def checksum(tree: Mapping[str, Any]) -> str:
     """`metadata.checksum`: hash of what will run: execution, jobs without `uid`, composition digests."""
+    return digest({**_identity(tree), "jobs": [_without(job, "uid") for job in tree["jobs"]]})
+
+
+def _identity(tree: Mapping[str, Any]) -> dict[str, Any]:
     sources = tree.get("spec", {}).get("compositionSources", ())
-    return digest(
-        {
-            "execution": tree["execution"],
-            "jobs": [_without(job, "uid") for job in tree["jobs"]],
-            "compositionSources": [{key: source[key] for key in SOURCE_IDENTITY} for source in sources],
-        }
-    )
+    return {
+        "execution": tree["execution"],
+        "compositionSources": [{key: source[key] for key in SOURCE_IDENTITY} for source in sources],
+    }
 
 
 def job_digest(job: Mapping[str, Any]) -> str:
@@ -48,24 +50,62 @@ def seal(tree: Mapping[str, Any]) -> str:
     return digest({**tree, "metadata": _without(tree["metadata"], "seal")})
 
 
-def sealed(plan: Plan) -> Plan:
-    """The plan with job digests, checksum, uids and seal; whatever stood there before is replaced."""
-    jobs = [document(job) for job in plan.jobs]
-    digests = [job_digest(job) for job in jobs]
-    for job, job_sum in zip(jobs, digests, strict=True):
-        job["digest"] = job_sum
-    tree = {**document(replace(plan, jobs=())), "jobs": jobs}
-    identity = checksum(tree)
-    uids = [uid(identity, job["id"]) for job in jobs]
-    for job, job_uid in zip(jobs, uids, strict=True):
-        job["uid"] = job_uid
+def sealed(plan: Plan) -> tuple[Plan, dict[str, Any]]:
+    """The plan with job digests, checksum, uids and seal, and its JSON tree; whatever stood there before is replaced.
+
+    Equal to calling `job_digest`, `checksum`, `uid` and `seal`, but each job's content is written to canonical form once.
+    """
+    trees = [document(job) for job in plan.jobs]
+    texts = [_JobText(tree) for tree in trees]
+    digests = ["sha256-" + sha256(text.bytes()).hexdigest() for text in texts]
+    tree = document(replace(plan, jobs=()))
+    without_uid = ",".join(text.text(digest=job_sum) for text, job_sum in zip(texts, digests, strict=True))
+    identity = _spliced({**_identity(tree), "jobs": []}, without_uid)
     tree["metadata"]["checksum"] = identity
-    complete = tuple(
-        replace(job, digest=job_sum, uid=job_uid)
-        for job, job_sum, job_uid in zip(plan.jobs, digests, uids, strict=True)
-    )
-    metadata = replace(plan.metadata, checksum=identity, seal=seal(tree))
-    return replace(plan, jobs=complete, metadata=metadata)
+    uids = [uid(identity, job.id) for job in plan.jobs]
+    jobs = []
+    for job, text, job_tree, job_sum, job_uid in zip(plan.jobs, texts, trees, digests, uids, strict=True):
+        job_tree["digest"], job_tree["uid"] = job_sum, job_uid
+        text.complete = text.text(digest=job_sum, uid=job_uid)
+        jobs.append(replace(job, digest=job_sum, uid=job_uid))
+    complete = ",".join(text.complete for text in texts)
+    tree["jobs"] = []
+    tree["metadata"]["seal"] = _spliced({**tree, "metadata": _without(tree["metadata"], "seal")}, complete)
+    tree["jobs"] = trees
+    metadata = replace(plan.metadata, checksum=identity, seal=tree["metadata"]["seal"])
+    return replace(plan, jobs=tuple(jobs), metadata=metadata), tree
+
+
+class _JobText:
+    """Canonical text of a job in three parts, between which `digest` and `uid` are put at their sorted places."""
+
+    __slots__ = ("complete", "parts")
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        groups: tuple[dict[str, Any], ...] = ({}, {}, {})
+        for key, value in tree.items():
+            if key not in ("digest", "uid"):
+                groups[(key > "digest") + (key > "uid")][key] = value
+        self.parts = tuple(canonical_text(group)[1:-1] for group in groups)
+        self.complete = ""
+
+    def text(self, **inserted: str) -> str:
+        first, second, third = self.parts
+        ordered = (first, _member("digest", inserted), second, _member("uid", inserted), third)
+        return "{" + ",".join(filter(None, ordered)) + "}"
+
+    def bytes(self) -> bytes:
+        return self.text().encode("utf-8", "surrogatepass")
+
+
+def _member(key: str, inserted: Mapping[str, str]) -> str:
+    return f'"{key}":"{inserted[key]}"' if key in inserted else ""
+
+
+def _spliced(tree: Mapping[str, Any], jobs: str) -> str:
+    """Digest of a tree whose empty `jobs` list is replaced by the canonical text of its items."""
+    head, tail = canonical_text(tree).split('"jobs":[]', 1)
+    return "sha256-" + sha256(f'{head}"jobs":[{jobs}]{tail}'.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def differences(tree: Mapping[str, Any]) -> tuple[Diagnostic, ...]:

@@ -181,4 +181,19 @@ CODES: Final[dict[str, str]] = {
     "usage/conflict": "Two options exclude each other.",
     "usage/empty-value": "An option was given without a value.",
     "usage/missing-option": "An option needs another one.",
+    # --- plan files --------------------------------------------------------------------------------------------------
+    "plan/unreadable": "A plan file cannot be opened or is not JSON. Check the path, or compile the plan again with `orun plan`.",
+    "plan/version": "A file is no plan, or a plan of a version that this orun does not read. Compile it again with `orun plan`.",
+    "plan/schema": "A value of a plan has the wrong type, is missing, or has a name that plans do not know. Plans are written by `orun plan`, not by hand.",
+    "plan/seal": "A plan was changed after it was compiled: its content no longer matches its seal. The message names the parts that differ. Compile it again with `orun plan`.",
+    # --- state -------------------------------------------------------------------------------------------------------
+    "run/already-live": "Another living process writes this execution. Watch it, stop it with `orun stop`, or choose another --exec-id.",
+    "state/ambiguous-plan": "A prefix matches the checksums of several stored plans. Type more digits.",
+    "state/ambiguous-run": "A prefix matches the ids of several runs. Type more of it.",
+    "state/bad-name": "A name cannot be the name of a file under .orun/. Use letters, digits and . _ - @ +, beginning with a letter or digit.",
+    "state/journal": "The journal of a run was damaged by something other than a crash, whose traces orun mends by itself. `orun fsck` shows what is left; restore the file or remove the run.",
+    "state/unknown-plan": "No stored plan has this name or checksum prefix. The message lists the nearest ones; `orun plan` stores one.",
+    "state/unknown-run": "No recorded run has this id or prefix. The message lists the nearest ones.",
+    "state/unwritable": "The disk refused to record an event, so the run cannot go on. Free space or mend permissions under .orun/, then resume.",
+    "state/version": "A run was recorded by an orun of another major version. Use that orun to look at it.",
 }

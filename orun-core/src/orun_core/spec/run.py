@@ -75,6 +75,7 @@ class RunStarted:
     jobs: tuple[PlannedJob, ...]
     resumed: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    argv: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,5 +52,8 @@ class StateStore(Protocol):
     def plans(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Checksums of stored plans, newest first, each with its names."""
 
+    def save_plan(self, plan: str, checksum: str, provenance: str = "", name: str = "") -> None:
+        """Store the text of a sealed plan and of its provenance, name it, and make it `latest`."""
+
     def begin(self, exec_id: str) -> RunWriter:
         """Take the execution's lock, creating it or taking it over from a dead owner. Raises `RunError` (`run/already-live`) when its owner lives."""

@@ -1,0 +1,188 @@
+"""The journal of an execution: one event per line of `events.ndjson`, durable before `append` returns.
+
+A last line that was being written when the machine stopped is no event: readers ignore it, the next writer cuts it off.
+Anything else that cannot be read is a fault, and nothing is ever appended behind one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.run import EVENT_TYPES, SCHEMA_VERSION, Event
+from orun_core.spec.tree import Unfit, build, document
+from orun_core.state.durable import sync_folder, write_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from orun_core.spec.run import Happening
+
+TYPE_NAMES = {cls: name for name, cls in EVENT_TYPES.items()}
+
+
+def now() -> str:
+    """The time as RFC 3339, UTC, with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def encode(event: Event) -> bytes:
+    """The line of an event, with its end."""
+    tree = {"seq": event.seq, "at": event.at, "type": TYPE_NAMES[type(event.what)], **document(event.what)}
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+class BadLineError(ValueError):
+    """A line of a journal is no event."""
+
+
+class GarbledLineError(BadLineError):
+    """A line of a journal is not even JSON, as a line is that was being written when the machine stopped."""
+
+
+def decode(line: bytes, expected: int) -> tuple[int, Event | None]:
+    """Number and event of a line; the event is None when its type is of a newer minor version. Raises `BadLineError`."""
+    try:
+        tree: Any = json.loads(line)
+    except ValueError as error:
+        raise GarbledLineError("it is not JSON") from error
+    if not isinstance(tree, dict):
+        raise BadLineError("it is no object")
+    seq, at, kind = (tree.pop(key, None) for key in ("seq", "at", "type"))
+    if type(seq) is not int or not isinstance(at, str) or not isinstance(kind, str):
+        raise BadLineError("it has no seq, at and type")
+    if seq != expected:
+        raise BadLineError(f"its number is {seq} and not {expected}")
+    if kind == "run.started":
+        check_version(str(tree.get("schemaVersion", "")))
+    if kind not in EVENT_TYPES:
+        return seq, None
+    try:
+        return seq, Event(seq, at, build(EVENT_TYPES[kind], tree, closed=False))
+    except Unfit as error:
+        raise BadLineError(str(error)) from error
+
+
+def check_version(version: str) -> None:
+    """Raise `RunError` (`state/version`) unless this orun can read what was written under `version`."""
+    if version != SCHEMA_VERSION and not version.startswith(SCHEMA_VERSION + "."):
+        message = f'the run was recorded as "{version}"; this orun reads {SCHEMA_VERSION}'
+        raise RunError(Diagnostic("state/version", message, hint="use the orun that recorded it, or a newer one"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the bytes of a journal hold, up to the first fault."""
+
+    events: tuple[Event, ...]
+    size: int
+    """Bytes of whole lines."""
+    last_seq: int
+    fault: str = ""
+    """Why the rest cannot be read."""
+
+
+def scan(content: bytes, last_seq: int = 0) -> Scan:
+    """Read the lines after event `last_seq`; a last line that is garbled or has no end is torn, which is no fault."""
+    events: list[Event] = []
+    start = 0
+    while end := content.find(b"\n", start) + 1:
+        try:
+            seq, event = decode(content[start:end], last_seq + 1)
+        except BadLineError as error:
+            torn = isinstance(error, GarbledLineError) and end == len(content)
+            fault = "" if torn else f"the line after event {last_seq} cannot be read: {error}"
+            return Scan(tuple(events), start, last_seq, fault)
+        if event:
+            events.append(event)
+        start, last_seq = end, seq
+    return Scan(tuple(events), start, last_seq)
+
+
+def faulty(path: Path, fault: str) -> RunError:
+    """The error for a journal that was damaged by something else than a crash."""
+    hint = "`orun fsck` shows what is left; restore the file from a backup, or remove the run with `orun gc`"
+    return RunError(Diagnostic("state/journal", f"{path}: {fault}", hint=hint))
+
+
+class JournalWriter:
+    """Appends to one journal; its caller holds the run's lock. Safe from several threads, which share an fsync when they meet."""
+
+    def __init__(self, path: Path, clock: Callable[[], str] = now) -> None:
+        """Open or create the journal and cut off a torn last line; raises `RunError` (`state/journal`) when it is damaged."""
+        created = not path.exists()
+        found = scan(b"" if created else path.read_bytes())
+        if found.fault:
+            raise faulty(path, found.fault)
+        self._path = path
+        self._clock = clock
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        os.ftruncate(self._descriptor, found.size)
+        if created:
+            sync_folder(path.parent)
+        self.events = found.events
+        self.size = found.size
+        self._written = self._durable = found.last_seq
+        self._write_lock = threading.Lock()
+        self._sync_lock = threading.Lock()
+
+    def append(self, what: Happening) -> Event:
+        """Write the next event and return it once it is durable; raises `RunError` (`state/unwritable`) when the disk refuses."""
+        try:
+            with self._write_lock:
+                event = Event(self._written + 1, self._clock(), what)
+                self._write(encode(event))
+                self._written = event.seq
+            with self._sync_lock:
+                if self._durable < event.seq:
+                    written = self._written
+                    os.fdatasync(self._descriptor)
+                    self._durable = written
+        except OSError as error:
+            message = f"{self._path} cannot be written: {error.strerror}"
+            raise RunError(
+                Diagnostic("state/unwritable", message, hint="free space on the disk, then resume")
+            ) from error
+        return event
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def _write(self, line: bytes) -> None:
+        try:
+            write_all(self._descriptor, line)
+        except OSError:
+            os.ftruncate(self._descriptor, self.size)
+            raise
+        self.size += len(line)
+
+
+class JournalReader:
+    """Follows a journal that may be growing: each call of `advance` reads only what is new."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.events: list[Event] = []
+        self.size = 0
+        self._last_seq = 0
+
+    def advance(self) -> tuple[Event, ...]:
+        """The events since the last call; raises `RunError` (`state/journal`, `state/version`) when the journal cannot be read."""
+        with self.path.open("rb", buffering=0) as file:
+            if os.fstat(file.fileno()).st_size == self.size:
+                return ()
+            file.seek(self.size)
+            found = scan(file.readall(), self._last_seq)
+        self.size += found.size
+        self._last_seq = found.last_seq
+        self.events.extend(found.events)
+        if found.fault:
+            raise faulty(self.path, found.fault)
+        return found.events
