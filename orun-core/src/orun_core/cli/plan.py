@@ -59,15 +59,17 @@ def command(
     host.reporter.format = report
     if component:
         options["components"] = (*options["components"], component)
+    from orun_core.plan.canonical import to_json
+
     form = _form(form, output)
     compiled = host.compile(request_from(host, options))
-    text, tree = _written(compiled)
+    text = to_json(compiled.document)
     host.report(compiled.warnings)
     if check:
         _check(host, check, text)
     else:
         host.store.save_plan(text, compiled.plan.metadata.checksum, _provenance(compiled), name)
-        _write(tree, text, output, form)
+        _write(compiled, text, output, form)
         save_lock(host, compiled.resolution.project.loaded.packages)
     if report == "json":
         host.reporter.result = _summary(compiled)
@@ -77,14 +79,6 @@ def command(
             from orun_core.cli.views import show
 
             click.echo(show(compiled.plan, view, long=long))
-
-
-def _written(compiled: Compiled) -> tuple[str, dict[str, Any]]:
-    """The file's text and tree, validated against the published schema."""
-    from orun_core.plan.canonical import document, to_json
-
-    tree = document(compiled.plan)
-    return to_json(tree), tree
 
 
 def _provenance(compiled: Compiled) -> str:
@@ -101,13 +95,13 @@ def _form(form: str | None, output: str) -> str:
     return form or by_name or "json"
 
 
-def _write(tree: dict[str, Any], text: str, output: str, form: str) -> None:
+def _write(compiled: Compiled, text: str, output: str, form: str) -> None:
     if not output:
         return
     if form == "yaml":
         from orun_core.compiler.yaml_source import dump
 
-        text = dump(tree)
+        text = dump(compiled.document)
     if output == "-":
         click.echo(text, nl=False)
         return
@@ -122,7 +116,8 @@ def _check(host: Host, reference: str, text: str) -> None:
     """Compare with a plan file or a saved plan; `-` compares with nothing."""
     if reference == "-":
         return
-    from orun_core.plan.canonical import document, to_json
+    from orun_core.plan.canonical import to_json
+    from orun_core.spec.tree import document
 
     old = to_json(document(host.plan(reference)))
     if old != text:

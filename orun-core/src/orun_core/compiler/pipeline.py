@@ -66,8 +66,8 @@ def compile_plan(
         acted = plugins()
         version = next((plugin.version for plugin in acted if plugin.distribution == "orun-core"), "")
         compiler = replace(plan.metadata.compiler, version=version, plugins=acted)
-        plan = sealed(replace(plan, metadata=replace(plan.metadata, compiler=compiler)))
-        return Compiled(plan, provenance(resolution, plan), resolution, warnings)
+        plan, document = sealed(replace(plan, metadata=replace(plan.metadata, compiler=compiler)))
+        return Compiled(plan, document, provenance(resolution, plan), resolution, warnings)
 
 
 @contextmanager

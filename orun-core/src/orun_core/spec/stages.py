@@ -313,9 +313,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Result of one compile. `provenance` is the deterministic document stored beside the plan."""
+    """Result of one compile. `document`: the plan's JSON tree. `provenance`: the deterministic document stored beside the plan."""
 
     plan: Plan
+    document: Mapping[str, Any]
     provenance: Mapping[str, Any]
     resolution: Resolution
     warnings: tuple[Diagnostic, ...]
