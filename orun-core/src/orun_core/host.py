@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from orun_core.plugins.registry import Registry
     from orun_core.spec.backend import Backend
     from orun_core.spec.plan import Plan
+    from orun_core.spec.run import Event
     from orun_core.spec.source import CompositionSource, PackageCache, PackedStack
     from orun_core.spec.stages import Compiled, Request
     from orun_core.spec.store import StateStore
+    from orun_core.spec.surface import RunDisplay
     from orun_core.spec.trigger import TriggerProvider
 
 CORE_PLUGIN: Final = "core"
+PLAN_SUFFIXES: Final = (".json", ".yaml", ".yml")
 INTENT_NAMES: Final = ("intent.yaml", "intent.yml")
 
 
@@ -130,7 +133,7 @@ class Host:
         from orun_core.plan.reader import read_plan
 
         path = Path(reference)
-        if path.is_file():
+        if path.is_file() or "/" in reference or path.suffix in PLAN_SUFFIXES:
             return read_plan(path)
         return self.store.plan(reference)
 
@@ -158,6 +161,21 @@ class Host:
         from orun_core.builtin.packing import pack_stack
 
         return pack_stack(folder)
+
+    def display(self, name: str) -> RunDisplay:
+        """A display of `orun run` by name; raises `PluginError`."""
+        plugin, entry = self.registry.find("orun_surfaces", name)
+        if entry.display is None:
+            raise UsageError(Diagnostic("usage/unknown-name", f"'{name}' is a command, not a display of `orun run`"))
+        with blame(plugin, f"display '{name}'"):
+            display: RunDisplay = entry.display(self)
+        return display
+
+    def advanced(self, exec_id: str, event: Event) -> None:
+        """Tell the observers of runs that an event was recorded."""
+        from orun_core.plugins.watch import tell
+
+        self.report(tell(self.registry, "orun_run_advanced", exec_id=exec_id, event=event))
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print warnings and notes on stderr."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orun_core.builtin import commands
+from orun_core.spec.entries import StoreEntry
 from orun_core.spec.markers import hookimpl
 
 if TYPE_CHECKING:
     from orun_core.spec import stages
     from orun_core.spec.entries import SourceEntry, SurfaceEntry, TriggerEntry
+    from orun_core.spec.host import Host
     from orun_core.spec.plan import Plan
+    from orun_core.spec.store import StateStore
 
 
 @hookimpl
@@ -65,6 +68,18 @@ def orun_composition_sources() -> tuple[SourceEntry, ...]:
     from orun_core.builtin.sources import SOURCES
 
     return SOURCES
+
+
+@hookimpl
+def orun_state_stores() -> tuple[StoreEntry, ...]:
+    return (StoreEntry("local", "The .orun folder of the workspace.", _local_store),)
+
+
+def _local_store(host: Host) -> StateStore:
+    from orun_core.plan.reader import read_plan
+    from orun_core.state.local import LocalStore
+
+    return LocalStore(host.root, read_plan)
 
 
 @hookimpl

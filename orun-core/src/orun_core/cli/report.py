@@ -34,8 +34,8 @@ class Reporter:
     kept: tuple[Diagnostic, ...] = ()
 
     def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Report problems in the order of files."""
-        found = sorted(diagnostics, key=Diagnostic.sort_key)
+        """Report problems in the order of files; one that was reported already is not said again."""
+        found = [problem for problem in sorted(diagnostics, key=Diagnostic.sort_key) if problem not in self.kept]
         self.kept += tuple(found)
         if self.format == "text":
             for diagnostic in found:
