@@ -79,7 +79,7 @@ def _local_store(host: Host) -> StateStore:
     from orun_core.plan.reader import read_plan
     from orun_core.state.local import LocalStore
 
-    return LocalStore(host.root, read_plan)
+    return LocalStore(host.root / ".orun", read_plan)
 
 
 @hookimpl
