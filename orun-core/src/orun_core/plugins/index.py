@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.plugins.invoke import entries
@@ -15,6 +12,7 @@ from orun_core.spec.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from orun_core.plugins.discover import Installed
     from orun_core.plugins.manager import Manager
@@ -109,13 +107,10 @@ def _stored(file: Path, stamps: list[list[str]]) -> Index | None:
 
 def _store(file: Path, stamps: list[list[str]], index: Index) -> None:
     """Write the index whole or not at all; a cache that cannot be written is no problem."""
+    from orun_core.state.durable import write_whole
+
     offers = [{name: getattr(offer, name) for name in Offer.__slots__} for offer in index.offers]
     text = json.dumps({"plugins": stamps, "offers": offers, "hooks": dict(index.hooks)})
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=file.parent, prefix=".index-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(partial).replace(file)
+        write_whole(file, text.encode())
