@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from orun_core.spec.run import JobState, Noted, RunState, Status, StepState
+from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.run import Event, JobState, Noted, RunFinished, RunState, RunSummary, Status, StepState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orun_core.spec.plan import Plan
+    from orun_core.spec.store import RunWriter
 
 NOW = datetime(2026, 5, 29, 10, 1, 42, tzinfo=UTC)
 START = datetime(2026, 5, 29, 10, 0, 0, tzinfo=UTC)
@@ -177,3 +186,86 @@ STATES = {
     "wide-text": WIDE_TEXT,
     "many": MANY,
 }
+
+
+class MemoryStore:
+    """A state store that holds given states and logs: whatever reads through `StateStore` shows it."""
+
+    def __init__(self, *states: RunState, logs: dict[str, bytes] | None = None) -> None:
+        self.states = {state.exec_id: state for state in states}
+        self.logs = logs or {}
+        self.reads = 0
+
+    def runs(self) -> tuple[RunSummary, ...]:
+        return tuple(summary(state) for state in self.states.values())
+
+    def run(self, reference: str = "") -> RunState:
+        self.reads += 1
+        if not reference and self.states:
+            live = [state for state in self.states.values() if state.alive]
+            return live[0] if live else next(iter(self.states.values()))
+        if reference not in self.states:
+            raise UsageError(Diagnostic("state/unknown-run", f"no run {reference}"))
+        return self.states[reference]
+
+    def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:
+        last = self.states[exec_id].last_seq
+        return tuple(Event(seq, at(0), RunFinished(Status.SUCCEEDED)) for seq in range(after + 1, last + 1))
+
+    def log(self, exec_id: str, name: str, offset: int = 0, size: int = -1) -> bytes:
+        data = self.logs.get(name, b"")
+        return data[offset:] if size < 0 else data[offset : offset + size]
+
+    def log_size(self, exec_id: str, name: str) -> int:
+        return len(self.logs.get(name, b""))
+
+    def watch(self, exec_id: str = "") -> Iterator[None]:
+        while True:
+            yield
+
+    def plan(self, reference: str = "") -> Plan:
+        raise UsageError(Diagnostic("state/unknown-plan", f"no plan {reference}"))
+
+    def plans(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return tuple((state.plan_checksum, ("latest",)) for state in self.states.values())
+
+    def begin(self, exec_id: str) -> RunWriter:
+        raise AssertionError("nothing here writes")
+
+
+def summary(state: RunState) -> RunSummary:
+    """The line of a list that a store gives for a state."""
+    counts = Counter(job.status.value for job in state.jobs)
+    return RunSummary(
+        exec_id=state.exec_id,
+        plan_checksum=state.plan_checksum,
+        plan_name=state.plan_name,
+        status=state.status,
+        started_at=state.started_at,
+        finished_at=state.finished_at,
+        counts=counts,
+        alive=state.alive,
+        trigger=state.trigger,
+        backend=state.backend,
+    )
+
+
+@dataclass
+class Desk:
+    """As much of a host as commands that show things need."""
+
+    store: MemoryStore
+    environ: dict[str, str] = field(default_factory=dict)
+
+
+def with_logs(state: RunState, lines: int = 30) -> MemoryStore:
+    """A store in which every step that began printed some lines."""
+    return MemoryStore(
+        state,
+        logs={
+            name: b"".join(b"%s line %d\n" % (step.id.encode(), number) for number in range(1, lines + 1))
+            for job in state.jobs
+            for step in job.steps
+            for name in step.logs
+        },
+    )

@@ -34,6 +34,8 @@ TAIL_AT_END = 15
 class LiveDisplay:
     """Draws the run that it is told of, as the store tells it; a thread of its own draws, so that steps never wait for it."""
 
+    wants_output = False
+
     def __init__(self, host: Host, terminal: Terminal | None = None) -> None:
         self._store = host.store
         self._terminal = terminal or Terminal(host.environ)
@@ -57,7 +59,7 @@ class LiveDisplay:
         self._happened.set()
 
     def output(self, output: Output) -> None:
-        """The frame shows the output of what went wrong only, and that is in the logs."""
+        """Nothing: the frame shows the last lines of what went wrong, and reads them from the logs."""
 
     def end(self) -> None:
         """Draw the last frame, with the last lines of what went wrong, and give the terminal back."""

@@ -191,7 +191,7 @@ def _group(
         branch = glyphs.last_branch if final else glyphs.branch
         below = lead + (" " * width(glyphs.trunk) if final else glyphs.trunk) + "  "
         lines += job_lines(job, lead + branch + " ", below, columns, theme)
-        if detailed:
+        if detailed and job.mark is not Mark.SKIPPED:
             for step in job.steps:
                 twig = glyphs.last_branch if step is job.steps[-1] else glyphs.branch
                 lines.append((Span(f"{below}{twig} ", Tone.BORDER), *step_spans(step, theme)))

@@ -36,7 +36,7 @@ def page(view: LogView, theme: Theme) -> str:
         wedge=escape(theme.glyphs.brand),
         plan=escape(run.plan),
         about=escape(about),
-        frame=_html(run_frame(run, COLUMNS, theme, detailed=True)[2:]),
+        frame=_html(run_frame(run, COLUMNS, theme)[2:]),
         sections="\n".join(
             [
                 _section("Graph", _card(svg.graph(run, theme))),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orun_core.spec.run import Status  # noqa: TC002 - the schemas are made from the annotations
+
 SCHEMA_VERSION = "orun.view/v1"
 
 
@@ -55,6 +57,7 @@ class StepView:
     id: str
     number: int
     phase: str
+    status: Status
     mark: Mark
     state: str
     """The word for `mark`."""
@@ -81,6 +84,7 @@ class JobView:
     title: str
     label: str
     """What its row says: the job's name, behind its environment when the run has several."""
+    status: Status
     mark: Mark
     state: str
     duration: float | None
@@ -133,6 +137,7 @@ class RunView:
     """Name of the plan."""
     checksum: str
     checksum_short: str
+    status: Status
     mark: Mark
     state: str
     reason: str
@@ -170,6 +175,7 @@ class RunRow:
     exec_id: str
     plan: str
     checksum: str
+    status: Status
     mark: Mark
     state: str
     live: bool
