@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nox
@@ -46,7 +48,19 @@ def isolated(session: nox.Session, distribution: str) -> None:
 def determinism(session: nox.Session) -> None:
     """Same inputs, same bytes: across folders, hash seeds, locales, clocks, plugin orders and Pythons."""
     develop(session)
-    session.run("pytest", "tests/determinism", *session.posargs)
+    others = os.pathsep.join(str(python) for python in other_pythons(session))
+    session.run("pytest", "tests/determinism", *session.posargs, env={"ORUN_OTHER_PYTHONS": others})
+
+
+def other_pythons(session: nox.Session) -> Iterator[Path]:
+    """An interpreter that has orun, for every Python that is present."""
+    for version in PYTHONS:
+        if python := shutil.which(f"python{version}"):
+            folder = Path(session.create_tmp(), version).resolve()
+            session.run(python, "-m", "venv", str(folder), external=True)
+            install = (str(folder / "bin" / "pip"), "install", "--quiet", "-e", "./orun-core", "-e", "./orun-backend-shell")
+            session.run(*install, external=True)
+            yield folder / "bin" / "python"
 
 
 @nox.session

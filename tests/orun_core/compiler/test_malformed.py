@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from orun_core.cli.main import run
 from orun_core.cli.report import Reporter
 from orun_core.spec.errors import ExitCode
