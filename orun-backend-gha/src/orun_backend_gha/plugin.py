@@ -1,15 +1,18 @@
-"""What this distribution offers: the `github` triggers and the export of workflows."""
+"""What this distribution offers: GitHub Actions here and there, its events, and workflows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orun_core.spec.entries import ExporterEntry, TriggerEntry
+from orun_core.spec.entries import BackendEntry, ExporterEntry, TriggerEntry
 from orun_core.spec.markers import hookimpl
 
 if TYPE_CHECKING:
+    from orun_core.spec.backend import Backend
     from orun_core.spec.exporter import Exporter
+    from orun_core.spec.host import Host
     from orun_core.spec.trigger import TriggerProvider
+    from pydantic import BaseModel
 
 
 @hookimpl
@@ -18,8 +21,27 @@ def orun_trigger_providers() -> tuple[TriggerEntry, ...]:
 
 
 @hookimpl
+def orun_backends() -> tuple[BackendEntry, ...]:
+    summary = "Runs jobs with the semantics of GitHub Actions on this machine, through act"
+    return (BackendEntry("github-actions", summary, _act, aliases=("act", "gha"), options=_act_options),)
+
+
+@hookimpl
 def orun_exporters() -> tuple[ExporterEntry, ...]:
     return (ExporterEntry("github-workflow", "workflow of GitHub Actions", _workflow),)
+
+
+def _act(host: Host, options: object) -> Backend:
+    from orun_backend_gha.act import ActBackend
+    from orun_backend_gha.options import ActOptions
+
+    return ActBackend(options if isinstance(options, ActOptions) else ActOptions(), host.environ)
+
+
+def _act_options() -> type[BaseModel]:
+    from orun_backend_gha.options import ActOptions
+
+    return ActOptions
 
 
 def _workflow() -> Exporter:

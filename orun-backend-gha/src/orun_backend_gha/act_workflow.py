@@ -1,0 +1,125 @@
+"""A job of a plan as a workflow for act on this machine.
+
+Scripts start through a wrapper of ours, which keeps exit statuses (act tells none of a step that may fail), repeats, and limits. The first step
+makes the job's folder in act a link to the workspace, so that steps work in place and `uses: ./…` finds its action.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from orun_backend_gha.duration import seconds_of
+from orun_backend_gha.expression import literal
+from orun_backend_gha.naming import keys_of
+from orun_backend_gha.workflow import is_image
+from orun_backend_gha.workflow_step import Site, github_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from orun_core.spec.plan import Job, Step
+
+    from orun_backend_gha.yaml_text import Tree
+
+LABEL = "orun"
+LINK_STEP = "orun-link"
+JOB = "job"
+TEMPLATES = {
+    "bash": "bash --noprofile --norc -eo pipefail {0}",
+    "sh": "sh -e {0}",
+    "python": "python3 {0}",
+}
+"""Shells that take a script of any name."""
+
+WRAPPER = """\
+key=$1 attempts=$2 limit=$3
+shift 3
+echo "$$" >> {folder}/groups
+export GITHUB_SHA="${{GITHUB_SHA:-{sha}}}"
+export ORUN_STEP_ID="$key" ORUN_ENV="$GITHUB_ENV" ORUN_OUTPUT="$GITHUB_OUTPUT" ORUN_PATH="$GITHUB_PATH"
+export ORUN_STATE="$GITHUB_STATE" ORUN_STEP_SUMMARY="$GITHUB_STEP_SUMMARY"
+attempt=1
+while :; do
+  if [ "$limit" = 0 ]; then
+    "$@"
+  else
+    timeout --kill-after=10 "$limit" "$@"
+  fi
+  status=$?
+  echo "$status" > {folder}/"$key.status"
+  if [ "$status" -eq 0 ] || [ "$attempt" -ge "$attempts" ]; then
+    exit "$status"
+  fi
+  echo "{marker} $status"
+  sleep $((1 << (attempt > 5 ? 5 : attempt - 1)))
+  attempt=$((attempt + 1))
+done
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A step of the workflow: whose it is. `attempt` is above 1 for the repetition of an action."""
+
+    step: Step
+    index: int
+    attempt: int = 1
+
+
+def act_workflow(
+    job: Job, event: str, workspace: Path, scratch: Path, shell: str
+) -> tuple[dict[str, Tree], dict[str, Place]]:
+    """The workflow of one job, and what its step ids stand for. `shell`: default shell of this machine."""
+    site = Site(folder=job.path or ".", shell=shell, exact=False)
+    keys = keys_of((step.id for step in job.steps), taken=[LINK_STEP])
+    places: dict[str, Place] = {}
+    steps: list[Tree] = [_link(workspace)]
+    for index, step in enumerate(job.steps, start=1):
+        key = keys[step.id]
+        once = step if step.use else replace(step, retry=0, timeout="")
+        for attempt, entry in enumerate(github_steps(once, key, site), start=1):
+            places[str(entry["id"])] = Place(step, index, attempt)
+            steps.append(entry if step.use else _wrapped(entry, step, key, site, scratch))
+    entry = {"runs-on": LABEL, "steps": steps}
+    run: dict[str, Tree] = {"shell": shell}
+    if site.folder != ".":
+        run["working-directory"] = literal(site.folder)
+    return {"name": "orun", "on": event, "defaults": {"run": run}, "jobs": {JOB: entry}}, places
+
+
+def wrapper(scratch: Path, marker: str, sha: str) -> str:
+    """The script that starts every script of the job; `marker` tells the end of an attempt that is repeated."""
+    return WRAPPER.format(sha=sha, folder=shlex.quote(str(scratch)), marker=marker)
+
+
+def event_payload(facts: Mapping[str, str]) -> str:
+    """A minimal payload, for a machine where no event happened."""
+    name = facts.get("repository", "")
+    owner, _, short = name.partition("/")
+    repository = {"full_name": name, "name": short, "owner": {"login": owner}, "default_branch": "main"}
+    return json.dumps({"ref": facts.get("ref", ""), "after": facts.get("sha", ""), "repository": repository})
+
+
+def _link(workspace: Path) -> dict[str, Tree]:
+    target = literal(shlex.quote(str(workspace)))
+    script = f'folder="$GITHUB_WORKSPACE"\ncd /\nrmdir "$folder"\nln -s {target} "$folder"\n'
+    return {"id": LINK_STEP, "shell": "sh", "working-directory": "/", "run": script}
+
+
+def _wrapped(entry: dict[str, Tree], step: Step, key: str, site: Site, scratch: Path) -> dict[str, Tree]:
+    """The script step, started through the wrapper. PowerShell insists on its own file name and so goes without."""
+    shell = str(entry.get("shell", site.shell))
+    template = TEMPLATES.get(shell, shell)
+    if "{0}" not in template:
+        return entry
+    program = shlex.join(["sh", str(scratch / "wrapper.sh"), key, str(step.retry + 1), f"{seconds_of(step.timeout):g}"])
+    return {**entry, "shell": f"{literal(program)} {template}"}
+
+
+def runs_here(job: Job) -> bool:
+    """True when the job asks for no container of its own."""
+    return not is_image(job.runs_on) and not job.services

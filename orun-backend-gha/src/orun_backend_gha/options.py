@@ -1,0 +1,21 @@
+"""Options of the backends; each becomes a flag and a field of the intent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from orun_backend_gha.act_cache import default_cache
+
+
+class ActOptions(BaseModel):
+    """Options of the backend `github-actions`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    cache: Path = Field(default_factory=lambda: default_cache(os.environ))
+    """Folder of fetched actions."""
+    local_repositories: tuple[str, ...] = ()
+    """Folders in place of remote actions: `OWNER/NAME@REF=FOLDER`."""
