@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import inspect
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from orun_core.host import Host, cache_folder, chosen_stages, find_intent
 from orun_core.plugins.discover import CORE, installed
 from orun_core.plugins.registry import Registry
 from orun_core.spec.errors import PluginError, UsageError
+from orun_core.spec.host import Host as Contract
 from orun_core.spec.stages import Request
 
 
@@ -104,3 +107,13 @@ def test_names_that_nobody_offers(host):
     for ask in (host.backend, host.source, host.trigger_provider):
         with pytest.raises(PluginError, match="named 'nothing'"):
             ask("nothing")
+
+
+@pytest.mark.parametrize("name", [name for name in vars(Contract) if not name.startswith("_")])
+def test_the_host_is_what_the_contract_says(name):
+    promised, given = vars(Contract)[name], vars(Host).get(name, name in Host.__dataclass_fields__)
+    if isinstance(promised, property):
+        assert given is True or isinstance(given, property | cached_property)
+    else:
+        asked = list(inspect.signature(promised).parameters.values())
+        assert list(inspect.signature(given).parameters.values())[: len(asked)] == asked

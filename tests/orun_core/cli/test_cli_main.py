@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
 import sys
 
 import click
@@ -86,10 +89,36 @@ def test_a_misspelt_command_and_option_get_a_suggestion(orun, plugin):
     )
 
 
-def test_without_a_command_the_help_is_shown_and_the_status_is_usage(orun, plugin):
+def test_without_arguments_a_pipe_gets_the_help(orun, plugin):
     status, out, err = orun()
-    assert (status, out) == (2, "")
-    assert err.startswith("Usage: orun [OPTIONS] COMMAND [ARGS]...")
+    assert (status, err) == (0, "")
+    assert out.startswith("Usage: orun [OPTIONS] COMMAND [ARGS]...")
+    assert orun("-c", "x") == (2, "", "✕ Missing command\n  [usage/command-line]\n  hint: see orun --help\n")
+
+
+TUI = """
+import click
+from orun_core.spec.entries import SurfaceEntry
+from orun_core.spec.markers import hookimpl
+
+@hookimpl
+def orun_surfaces():
+    return (SurfaceEntry("tui", "Opens.", load=lambda: click.Command("tui", callback=lambda: click.echo("opened"))),)
+"""
+
+
+@pytest.mark.parametrize(("environ", "first"), [({}, "opened"), ({"ORUN_NO_TUI": "1"}, "Usage: orun [OPTIONS]")])
+def test_without_arguments_a_terminal_gets_the_cockpit(plugin, tmp_path, environ, first):
+    plugin(TUI, "cockpit", "orun_cockpit")
+    keyboard, terminal = pty.openpty()
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), **environ}
+    command = [sys.executable, "-m", "orun_core.cli.main"]
+    done = subprocess.run(command, stdin=terminal, stdout=terminal, env=environ, check=False)
+    said = os.read(keyboard, 100).decode()
+    os.close(keyboard)
+    os.close(terminal)
+    assert done.returncode == 0
+    assert said.startswith(first)
 
 
 def test_a_crash_of_a_command_carries_the_name_of_its_plugin(orun, plugin):

@@ -33,6 +33,12 @@ WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click
 class Orun(click.Group):
     """A group whose commands are the names in the index; a command's code is imported when it is called."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click's; without arguments a terminal gets the cockpit where it is installed, a pipe the help."""
+        if not args and not ctx.resilient_parsing:
+            args = ["tui"] if _interactive() and "tui" in self.list_commands(ctx) else ["--help"]
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands, sorted."""
         return [offer.name for offer in registry(ctx).offers(COMMANDS) if offer.command]
@@ -100,6 +106,10 @@ def discover(environ: Mapping[str, str], without: Sequence[str] = ()) -> Registr
         for plugin in plugins
         if plugin.distribution == CORE or not (alone or {plugin.name, plugin.distribution} & set(without))
     )
+
+
+def _interactive() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("ORUN_NO_TUI")
 
 
 def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
