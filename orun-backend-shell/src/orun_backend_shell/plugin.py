@@ -1,4 +1,4 @@
-"""Offers the backend `shell` to orun."""
+"""Offers the backend `local`, also called `shell`, to orun."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @hookimpl
 def orun_backends() -> tuple[BackendEntry, ...]:
     """Steps as processes of this machine."""
-    return (BackendEntry("shell", "Runs steps as processes of this machine", _create, aliases=("local",)),)
+    return (BackendEntry("local", "Runs steps as processes of this machine", _create, aliases=("shell",)),)
 
 
 def _create(host: Host, options: object) -> Backend:  # noqa: ARG001 - the factory signature of BackendEntry

@@ -66,6 +66,12 @@ class JobScribe:
         self._open.pop(what.step, None)
         self._tools.recorder.record(replace(what, job=self._job, attempt=self._tries.get(what.step, 0)))
 
+    def whole_log(self, data: bytes) -> None:
+        """Keep the raw log of a job that reported no output line by line."""
+        log = StepLog(self._tools.recorder, self._tools.masker, log_name(self._job, 0, "job", 1), lambda _: None, {})
+        log.write(data)
+        log.close()
+
     def close(self) -> JobResult:
         """Close what is open; a backend that never said how the job ended failed."""
         for log in self._logs.values():

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _LONGEST = 1 << 16
 _MOST_LINKS = 20
 _LINK = re.compile(r"(?P<label>[^\n]*?)(?P<url>https?://[^\s\"'<>`\x1b]+)")
+_LOOPBACK = re.compile(r"https?://(localhost|127\.|0\.0\.0\.0|\[::1?\])")
 
 
 class LineSplitter:
@@ -55,7 +56,7 @@ def collect_links(text: str, links: dict[str, str]) -> None:
     for found in _LINK.finditer(text):
         url = found["url"].rstrip(".,;:)]}")
         label = found["label"].strip().rstrip(":-=").strip()[-20:].strip() or "Link"
-        if url in links.values():
+        if url in links.values() or _LOOPBACK.match(url):
             continue
         name, number = label, 2
         while name in links:

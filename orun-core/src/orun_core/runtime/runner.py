@@ -34,7 +34,8 @@ class Course:
     """What is run, and under which rules.
 
     `jobs`: the selection in topological order. `resumed`: jobs of it that succeeded earlier, with the reason to show. `satisfied`:
-    ids outside it that count as succeeded. `attempts`: attempts so far by job. `outputs`: of jobs that ran earlier.
+    ids outside it that count as succeeded. `attempts`: attempts so far by job. `outputs`: of jobs that ran earlier. `left_behind`:
+    a job outside the selection whose failure stays on record, so that the execution as a whole failed.
     """
 
     jobs: Sequence[Job]
@@ -44,6 +45,7 @@ class Course:
     satisfied: frozenset[str] = frozenset()
     attempts: Mapping[str, int] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    left_behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,13 @@ class Runner:
         most = min(course.limits.jobs or len(course.jobs) or 1, len(course.jobs) or 1)
         with ThreadPoolExecutor(most, thread_name_prefix="orun-job") as pool:
             self._loop(scheduler, pool)
-        self._recorder.record(RunFinished(self._status, self._reason))
+        self._recorder.record(self._sealed())
         return self._status
+
+    def _sealed(self) -> RunFinished:
+        if self._status is Status.SUCCEEDED and self._course.left_behind:
+            return RunFinished(Status.FAILED, f"job {self._course.left_behind} failed earlier")
+        return RunFinished(self._status, self._reason)
 
     def _loop(self, scheduler: Scheduler, pool: ThreadPoolExecutor) -> None:
         queued: set[str] = set()

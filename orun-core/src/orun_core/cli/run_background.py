@@ -1,0 +1,78 @@
+"""`orun run --background`: the checked run goes on in a detached process, with the very plan that was checked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from orun_core.cli.run_display import PlainDisplay
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from orun_core.host import Host
+    from orun_core.runtime.launch import Launch
+    from orun_core.spec.plan import Plan
+    from orun_core.spec.store import StateStore
+
+
+class DetachedDisplay(PlainDisplay):
+    """Plain lines into the background log; tells the waiting parent that the execution was taken."""
+
+    def __init__(self, store: StateStore, ready: int) -> None:
+        super().__init__(store, verbose=False)
+        self._ready = ready
+
+    def begin(self, plan: Plan, exec_id: str) -> None:
+        """The lock is held: the parent may say so."""
+        os.write(self._ready, b"1")
+        os.close(self._ready)
+        super().begin(plan, exec_id)
+
+
+def detach(host: Host, launch: Launch) -> None:
+    """Return in the detached child only; the parent exits once the child has taken the execution, or with the child's status."""
+    log = host.root / ".orun" / "background" / f"{launch.exec_id}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writer)
+        _report(launch, child, log, started=bool(os.read(reader, 1)))
+    os.close(reader)
+    os.setsid()
+    _redirect(log)
+    raise click.exceptions.Exit(_run_detached(host, launch, writer))
+
+
+def _run_detached(host: Host, launch: Launch, ready: int) -> int:
+    from orun_core.cli.run import execute
+
+    return execute(host, launch, DetachedDisplay(host.store, ready))
+
+
+def _redirect(log: Path) -> None:
+    """stdin from nowhere, stdout and stderr to the log."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for source, target in ((nowhere, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+
+
+def _report(launch: Launch, child: int, log: Path, *, started: bool) -> NoReturn:
+    if not started:
+        _, status = os.waitpid(child, 0)
+        click.echo(log.read_text("utf-8", "replace"), err=True, nl=False)
+        raise click.exceptions.Exit(os.waitstatus_to_exitcode(status))
+    exec_id = launch.exec_id
+    click.echo("✓ background run started")
+    click.echo(f"  exec-id: {exec_id}\n  pid:     {child}\n  log:     {log}\n")
+    click.echo(f"  track:  orun status --exec-id {exec_id} --watch")
+    click.echo(f"  logs:   orun logs --exec-id {exec_id}")
+    click.echo(f"  stop:   orun stop {exec_id}")
+    raise click.exceptions.Exit(0)

@@ -1,0 +1,294 @@
+"""How `orun run` looks on a pipe: a header, a block per component when all its jobs ended, failures at once, a summary."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from orun_core.runtime.clock import show_duration
+from orun_core.spec.run import (
+    JobFinished,
+    JobSkipped,
+    JobStarted,
+    Noted,
+    RunFinished,
+    RunStarted,
+    Status,
+    StepFinished,
+    StepStarted,
+)
+
+if TYPE_CHECKING:
+    from orun_core.spec.plan import Plan
+    from orun_core.spec.run import Event, Output, PlannedJob
+    from orun_core.spec.store import StateStore
+
+GLYPHS = {
+    Status.SUCCEEDED: "✓",
+    Status.FAILED: "✗",
+    Status.TIMED_OUT: "✗",
+    Status.CANCELLED: "⊘",
+    Status.SKIPPED: "↷",
+}
+TAIL_LINES = 10
+TAIL_BYTES = 8192
+
+_HINTS = (
+    (("no such file or directory",), "a path was not found: check the component's path and relative paths"),
+    (("permission denied",), "check the executable bit and the access rights of the folder"),
+    (("timed out",), "raise the timeout of the step or the job"),
+    (("command not found", "executable file not found", "exited with code 127"), "a program is not installed here"),
+    (("exited with code 126",), "the program cannot be executed: check its executable bit"),
+)
+
+
+def failure_hint(reason: str, tail: str) -> str:
+    """What often helps with a failure like this; empty when nothing fits."""
+    text = f"{reason}\n{tail}".lower()
+    return next((hint for signs, hint in _HINTS if any(sign in text for sign in signs)), "")
+
+
+class Ended:
+    """One job's end, for its row."""
+
+    def __init__(
+        self, job: PlannedJob, status: Status, seconds: float | None, reason: str, links: dict[str, str]
+    ) -> None:
+        self.job = job
+        self.status = status
+        self.seconds = seconds
+        self.reason = reason
+        self.links = links
+
+
+class Progress:
+    """What every display needs to know about a run while events come in."""
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.jobs: dict[str, PlannedJob] = {}
+        self.ended: dict[str, Ended] = {}
+        self.resumed: set[str] = set()
+        self.failed_steps: dict[str, StepFinished] = {}
+        self.logs: dict[tuple[str, str], str] = {}
+        self.allowed: set[str] = set()
+        self._since: dict[object, datetime] = {}
+        self.step_seconds: dict[tuple[str, str], float] = {}
+        self.seconds = 0.0
+
+    def take(self, event: Event) -> None:
+        """Fold one event in."""
+        what, now = event.what, datetime.fromisoformat(event.at)
+        if isinstance(what, RunStarted):
+            self.started = what
+            self.jobs = {job.id: job for job in what.jobs}
+            self._since["run"] = now
+        elif isinstance(what, JobStarted):
+            self._since.setdefault(what.job, now)
+        elif isinstance(what, StepStarted):
+            self._since[what.job, what.step] = now
+            self.logs[what.job, what.step] = what.log
+        elif isinstance(what, StepFinished):
+            self.step_seconds[what.job, what.step] = self._elapsed((what.job, what.step), now)
+            if what.status.bad and not what.allowed_failure:
+                self.failed_steps.setdefault(what.job, what)
+        elif isinstance(what, JobFinished):
+            self._end(what.job, what.status, self._elapsed(what.job, now), what.reason, dict(what.links))
+            if what.allowed_failure:
+                self.allowed.add(what.job)
+        elif isinstance(what, JobSkipped):
+            if what.resumed:
+                self.resumed.add(what.job)
+            self._end(what.job, Status.SKIPPED, None, what.reason, {})
+        elif isinstance(what, RunFinished):
+            self.seconds = self._elapsed("run", now)
+
+    def _elapsed(self, key: object, now: datetime) -> float:
+        return (now - self._since.get(key, now)).total_seconds()
+
+    def _end(self, job: str, status: Status, seconds: float | None, reason: str, links: dict[str, str]) -> None:
+        self.ended[job] = Ended(self.jobs[job], status, seconds, reason, links)
+
+    @property
+    def many_environments(self) -> bool:
+        """True when rows must say the environment."""
+        return len({job.environment for job in self.jobs.values()}) > 1
+
+    def counts(self) -> str:
+        """`3 succeeded · 1 failed`, only what there is."""
+        found = Counter("cached" if end.job.id in self.resumed else _WORDS[end.status] for end in self.ended.values())
+        if self.allowed:
+            found["allowed failures"] = len(self.allowed)
+        words = ("succeeded", "failed", "timed out", "cancelled", "skipped", "cached", "allowed failures")
+        return " · ".join(f"{found[word]} {word}" for word in words if found[word]) or "nothing ran"
+
+
+_WORDS = {
+    Status.SUCCEEDED: "succeeded",
+    Status.FAILED: "failed",
+    Status.TIMED_OUT: "timed out",
+    Status.CANCELLED: "cancelled",
+    Status.SKIPPED: "skipped",
+}
+
+
+def count(number: int, word: str) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def header(plan: Plan, exec_id: str, started: RunStarted) -> list[str]:
+    """Brand, plan, run and scope."""
+    jobs = started.jobs
+    environments = {job.environment for job in jobs}
+    scope = [count(len({job.component for job in jobs}), "component"), count(len(jobs), "job")]
+    if started.concurrency > 1:
+        scope.append(f"{started.concurrency}× parallel")
+    scope.append({"github-actions": "gha"}.get(started.backend, started.backend))
+    scope += environments if len(environments) == 1 else ()
+    short = plan.metadata.checksum.removeprefix("sha256-")[:12]
+    return [
+        "",
+        f"▲ orun {plan.metadata.name}",
+        f"  Plan: {short}  ·  Run: {exec_id}",
+        f"  Scope: {' · '.join(scope)}",
+        "",
+    ]
+
+
+class PlainDisplay:
+    """Plain lines, no escapes; `verbose` also shows each step and its output as it comes.
+    The end of a failed step's log is read from `store`.
+    """
+
+    def __init__(self, store: StateStore, *, verbose: bool = False) -> None:
+        self.wants_output = verbose
+        self._store = store
+        self._verbose = verbose
+        self._progress = Progress()
+        self._exec_id = ""
+        self._plan: Plan | None = None
+        self._open: dict[str, int] = defaultdict(int)
+        self._blocks = 0
+
+    def begin(self, plan: Plan, exec_id: str) -> None:
+        """Remember what runs."""
+        self._plan, self._exec_id = plan, exec_id
+
+    def event(self, event: Event) -> None:
+        """Print what became complete."""
+        progress, what = self._progress, event.what
+        progress.take(event)
+        if isinstance(what, RunStarted) and self._plan is not None:
+            _say(*header(self._plan, self._exec_id, what))
+            for job in what.jobs:
+                self._open[job.component] += 1
+        elif isinstance(what, JobFinished | JobSkipped):
+            if isinstance(what, JobFinished) and what.status.bad:
+                self._card(what)
+            self._close(progress.jobs[what.job].component)
+        elif isinstance(what, Noted):
+            _say(f"  ◦ {what.job + ': ' if what.job else ''}{what.message}")
+        elif isinstance(what, RunFinished):
+            self._rest()
+            self._summary(what)
+        elif self._verbose:
+            self._step(what)
+
+    def _step(self, what: object) -> None:
+        if isinstance(what, StepStarted):
+            again = f"  attempt {what.attempt}" if what.attempt > 1 else ""
+            _say(f"  ● {self._label(what.job)}  {what.step}{again}")
+        elif isinstance(what, StepFinished):
+            glyph, seconds = GLYPHS[what.status], self._progress.step_seconds[what.job, what.step]
+            reason = f": {what.reason}" if what.reason else ""
+            more = "  → continuing after failure" if what.allowed_failure else ""
+            _say(f"  {glyph} {self._label(what.job)}  {what.step}  {show_duration(seconds)}{reason}{more}")
+
+    def output(self, output: Output) -> None:
+        """One line of a step."""
+        _say(f"  │ {self._label(output.job)}/{output.step}  {output.text}")
+
+    def end(self) -> None:
+        """Nothing to restore."""
+
+    def _label(self, job_id: str) -> str:
+        job = self._progress.jobs[job_id]
+        return f"{job.component}·{job.environment}" if self._progress.many_environments else job.component
+
+    def _close(self, component: str) -> None:
+        self._open[component] -= 1
+        if not self._open[component]:
+            self._block(component)
+
+    def _rest(self) -> None:
+        for component, left in self._open.items():
+            ended = [end for end in self._progress.ended.values() if end.job.component == component]
+            if left > 0 and ended:
+                self._block(component)
+
+    def _block(self, component: str) -> None:
+        if self._blocks:
+            _say("  │")
+        self._blocks += 1
+        _say(f"  ● {component}")
+        jobs = [job.id for job in self._progress.jobs.values() if job.component == component]
+        ended = [self._progress.ended[job] for job in jobs if job in self._progress.ended]
+        for end in ended:
+            _say(f"  │  {'└─' if end is ended[-1] else '├─'} {self._row(end)}")
+            for label, url in end.links.items():
+                _say(f"  │       ↗ {label}  {url}")
+
+    def _row(self, end: Ended) -> str:
+        job = end.job
+        name = f"{job.environment}  {job.display_name}" if self._progress.many_environments else job.display_name
+        if job.id in self._progress.resumed:
+            return f"⚡ {name}  cached ({end.reason})"
+        if end.status is Status.SKIPPED:
+            return f"↷ {name}  skipped ({end.reason})"
+        warned = "  with allowed failures" if job.id in self._progress.allowed else ""
+        return f"{GLYPHS[end.status]} {name}  {show_duration(end.seconds or 0)}{warned}"
+
+    def _card(self, what: JobFinished) -> None:
+        end = self._progress.ended[what.job]
+        step = self._progress.failed_steps.get(what.job)
+        _say(f"    ✗ {self._label(what.job)}/{end.job.display_name}  {show_duration(end.seconds or 0)}")
+        reason = step.reason if step else what.reason
+        tail = ""
+        if step:
+            _say(f"       step {step.step}")
+            tail = self._last_lines(self._progress.logs.get((what.job, step.step), ""))
+        _say(f"       error {reason}")
+        for line in tail.splitlines():
+            _say(f"       │ {line}")
+        if hint := failure_hint(reason, tail):
+            _say(f"       hint {hint}")
+        _say(f"       logs orun logs --exec-id {self._exec_id} --job {what.job}")
+
+    def _last_lines(self, log: str) -> str:
+        if not log:
+            return ""
+        start = max(0, self._store.log_size(self._exec_id, log) - TAIL_BYTES)
+        text = self._store.log(self._exec_id, log, start).decode("utf-8", "replace")
+        return "\n".join([line for line in text.splitlines() if line.strip()][-TAIL_LINES:])
+
+    def _summary(self, what: RunFinished) -> None:
+        progress = self._progress
+        title = {Status.SUCCEEDED: "✓ Done", Status.CANCELLED: "⊘ Cancelled"}.get(what.status, "✗ Failed")
+        _say("", f"{title} in {show_duration(progress.seconds)}", f"  {progress.counts()}")
+        links = {url: label for end in progress.ended.values() for label, url in end.links.items()}
+        _say(*(f"  {label} {url}" for url, label in links.items()))
+        failed = " --failed" if what.status.bad else ""
+        _say(
+            "",
+            f"  status  orun status --exec-id {self._exec_id}",
+            f"  logs    orun logs --exec-id {self._exec_id}{failed}",
+        )
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,251 @@
+"""Starts a run: checks everything that can be checked, takes the execution, records what is planned, runs, seals."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from orun_core.runtime import environment, gates, secrets
+from orun_core.runtime.backends import JobDriver
+from orun_core.runtime.clock import parse_duration
+from orun_core.runtime.environment import EnvPolicy, RunFacts
+from orun_core.runtime.halt import Halt
+from orun_core.runtime.isolation import Isolation, IsolationMode, staged_jobs
+from orun_core.runtime.lodging import lodging
+from orun_core.runtime.planwise import PlanRunner
+from orun_core.runtime.recorder import Recorder
+from orun_core.runtime.redact import Masker
+from orun_core.runtime.retry import Backoff
+from orun_core.runtime.runner import Course, Runner
+from orun_core.runtime.scheduler import Limits, OnFailure
+from orun_core.runtime.stepwise import RunTools, ordered
+from orun_core.spec.backend import PlanBackend, PlanContext
+from orun_core.spec.errors import Diagnostic, ExitCode, UsageError
+from orun_core.spec.run import SCHEMA_VERSION, Noted, PlannedJob, PlannedStep, RunStarted, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from orun_core.runtime.gates import Leave, Revision
+    from orun_core.runtime.resume import Earlier
+    from orun_core.spec.backend import Backend, JobBackend, StepBackend
+    from orun_core.spec.plan import Job, Plan
+    from orun_core.spec.run import Event
+    from orun_core.spec.store import StateStore
+    from orun_core.spec.surface import RunDisplay
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Everything a run needs, decided by the caller.
+
+    `jobs`: the selection in plan order. `satisfied`: ids outside it that count as succeeded. `concurrency` 0: the plan's own.
+    `grace`: seconds between SIGTERM and SIGKILL.
+    """
+
+    plan: Plan
+    jobs: Sequence[Job]
+    exec_id: str
+    runner: str
+    backend: Backend
+    root: Path
+    environ: Mapping[str, str]
+    earlier: Earlier
+    leave: Leave
+    satisfied: frozenset[str] = frozenset()
+    notes: tuple[Noted, ...] = ()
+    concurrency: int = 0
+    component_concurrency: int = 0
+    on_failure: OnFailure = OnFailure.STOP
+    isolation: IsolationMode = IsolationMode.AUTO
+    keep_workspaces: bool = False
+    env_policy: EnvPolicy = EnvPolicy.INHERIT
+    workdir: Path | None = None
+    argv: tuple[str, ...] = ()
+    grace: float = 10.0
+    backoff: Backoff = field(default_factory=Backoff)
+
+    @property
+    def slots(self) -> int:
+        """Jobs at once: what was asked, else the plan's number, as far as the backend can."""
+        asked = self.concurrency or self.plan.execution.concurrency or 1
+        most = self.backend.capabilities.max_parallel
+        return asked if most is None else min(asked, most)
+
+
+def check(launch: Launch) -> dict[str, dict[str, str]]:
+    """Refuse what cannot work before anything is recorded; returns the secrets by job and variable."""
+    environment.check_reserved(launch.jobs)
+    for job in launch.jobs:
+        parse_duration(job.timeout, f"job {job.id}")
+        for step in job.steps:
+            parse_duration(step.timeout, f"step {step.id} of job {job.id}")
+    can = launch.backend.capabilities
+    if not can.supports_uses:
+        _refuse_uses(launch)
+    if not can.supports_services and any(job.services for job in launch.jobs):
+        names = ", ".join(job.id for job in launch.jobs if job.services)
+        hint = "choose another with --runner, for example --runner docker"
+        message = f"runner {launch.runner} starts no services, which {names} need"
+        raise UsageError(Diagnostic("run/no-services", message, hint=hint))
+    if launch.workdir is not None:
+        forced = staged_jobs(launch.jobs, IsolationMode.NONE, concurrent=False)
+        if forced:
+            message = f"--workdir contradicts the isolation that a policy asks of {', '.join(sorted(forced))}"
+            raise UsageError(Diagnostic("usage/conflict", message))
+    return secrets.resolve(launch.jobs, launch.environ)
+
+
+def _refuse_uses(launch: Launch) -> None:
+    found = [
+        Diagnostic(
+            "run/no-uses",
+            f"step {step.id} of job {job.id} uses {step.use}, which the runner {launch.runner} cannot run",
+            hint="rerun with --runner github-actions",
+        )
+        for job in launch.jobs
+        for step in job.steps
+        if step.use
+    ]
+    if found:
+        raise UsageError(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended, for the caller. `signal`: the signal that stopped it, 0 for none."""
+
+    status: Status
+    signal: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """Exit status of the command."""
+        if self.signal:
+            return ExitCode.INTERRUPTED if self.signal == signal.SIGINT else ExitCode.TERMINATED
+        return ExitCode.FAILED if self.status.bad else ExitCode.OK
+
+
+def run(
+    launch: Launch, store: StateStore, display: RunDisplay, observe: Callable[[str, Event], None] | None = None
+) -> Outcome:
+    """The whole run. Raises before anything started; afterwards every way out seals the record."""
+    values = check(launch)
+    revision = _once(launch.root)
+    notes = (*launch.notes, *gates.check(launch.jobs, launch.leave, store, revision))
+    masker = Masker(secrets.all_values(launch.environ))
+    halt = Halt(launch.grace)
+    writer = store.begin(launch.exec_id)
+    try:
+        recorder = Recorder(writer, masker, display, observe)
+        tools = RunTools(recorder, masker, halt, launch.backoff, max(launch.grace, 1.0) * 3)
+        display.begin(launch.plan, launch.exec_id)
+        try:
+            recorder.record(_started(launch, gates.labels(revision())))
+            for note in notes:
+                recorder.record(note)
+            return _go(launch, values, tools)
+        finally:
+            display.end()
+    finally:
+        halt.close()
+        writer.close()
+
+
+def _once(root: Path) -> Callable[[], Revision]:
+    found: list[Revision] = []
+
+    def revision() -> Revision:
+        if not found:
+            found.append(gates.Revision.of(root))
+        return found[0]
+
+    return revision
+
+
+def _started(launch: Launch, labels: dict[str, str]) -> RunStarted:
+    wanted = {job.id for job in launch.jobs} | launch.earlier.jobs.keys()
+    plan = launch.plan
+    return RunStarted(
+        schema_version=SCHEMA_VERSION,
+        exec_id=launch.exec_id,
+        plan_checksum=plan.metadata.checksum,
+        plan_name=plan.metadata.name,
+        backend=launch.runner,
+        trigger=plan.metadata.trigger.name,
+        user=launch.leave.user,
+        concurrency=launch.slots,
+        fail_fast=launch.on_failure is not OnFailure.KEEP_GOING,
+        jobs=tuple(_planned(job) for job in plan.jobs if job.id in wanted),
+        resumed=launch.earlier.exists,
+        labels=labels,
+        argv=launch.argv,
+    )
+
+
+def _planned(job: Job) -> PlannedJob:
+    steps = tuple(PlannedStep(step.id, step.phase) for step in ordered(job))
+    return PlannedJob(
+        job.id, job.component, job.environment, job.name, job.display_name, job.digest, job.depends_on, steps
+    )
+
+
+def _go(launch: Launch, values: Mapping[str, Mapping[str, str]], tools: RunTools) -> Outcome:
+    backend, earlier = launch.backend, launch.earlier
+    if backend.capabilities.granularity == "plan":
+        context = PlanContext(launch.exec_id, launch.root, tuple(job.id for job in launch.jobs), earlier.events)
+        remote = PlanRunner(launch.plan, cast("PlanBackend", backend), context, tools)
+        with _signals(remote.interrupt):
+            return Outcome(remote.run(), remote.signal)
+    staged = frozenset[str]()
+    if launch.workdir is None and backend.capabilities.local and not backend.capabilities.isolated:
+        staged = staged_jobs(launch.jobs, launch.isolation, concurrent=launch.slots > 1)
+    with lodging(launch.root, launch.exec_id, staging=bool(staged), keep=launch.keep_workspaces) as rooms:
+        driver = JobDriver(
+            cast("StepBackend | JobBackend", backend),
+            tools,
+            RunFacts(launch.exec_id, _short(launch.plan), launch.runner, backend.capabilities.context),
+            environment.inherited(launch.environ, launch.env_policy),
+            values,
+            Isolation(launch.root, rooms.stages, staged, launch.workdir, launch.keep_workspaces),
+            rooms.scratch,
+            earlier.done_steps(launch.jobs),
+            earlier.tries(),
+        )
+        course = Course(
+            jobs=launch.jobs,
+            limits=Limits(launch.slots, launch.component_concurrency or None),
+            on_failure=launch.on_failure,
+            resumed=earlier.resumed(launch.jobs),
+            satisfied=launch.satisfied,
+            attempts=earlier.attempts(),
+            outputs=earlier.outputs(),
+            left_behind=earlier.left_behind(launch.jobs),
+        )
+        runner = Runner(course, driver, tools.recorder, tools.halt, tools.backoff)
+        with _signals(runner.interrupt):
+            return Outcome(runner.run(), runner.signal)
+
+
+def _short(plan: Plan) -> str:
+    return plan.metadata.checksum.removeprefix("sha256-")[:12]
+
+
+@contextmanager
+def _signals(interrupt: Callable[[int], None]) -> Iterator[None]:
+    """Hand signals to the run while it lasts; only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda got, _frame: interrupt(got)) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,65 @@
+"""Where a run keeps files that live no longer than it: staged copies and scratch; what dead runs left is removed.
+
+Each run holds a lock on its own folder; a folder whose lock can be taken belongs to nobody any more. Scratch is outside the
+workspace, readable by this user only: steps may write secrets to their file commands.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOCK = ".owner"
+_KEEP = ".keep"
+_PREFIX = "orun-run-"
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Folders of one run."""
+
+    stages: Path
+    scratch: Path
+
+
+@contextmanager
+def lodging(root: Path, exec_id: str, *, staging: bool, keep: bool = False) -> Iterator[Rooms]:
+    """Make the rooms of a run and take them down afterwards; `keep` leaves the staged copies where they are."""
+    stages = root / ".orun" / "work" / exec_id
+    for left in (*stages.parent.glob("*"), *Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
+        _remove_if_dead(left)
+    scratch = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        with _claimed(scratch), _claimed(stages) if staging else nullcontext():
+            if keep:
+                stages.joinpath(_KEEP).touch()
+            yield Rooms(stages, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(stages, ignore_errors=True)
+
+
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _remove_if_dead(folder: Path) -> None:
+    """Remove the folder of a run that is gone; one without a lock file is just being made, or not ours."""
+    if (folder / _KEEP).exists():
+        return
+    with suppress(OSError), (folder / _LOCK).open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
