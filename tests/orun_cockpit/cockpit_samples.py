@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, UsageError
@@ -191,9 +192,18 @@ STATES = {
 class MemoryStore:
     """A state store that holds given states and logs: whatever reads through `StateStore` shows it."""
 
-    def __init__(self, *states: RunState, logs: dict[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        *states: RunState,
+        logs: dict[str, bytes] | None = None,
+        later: tuple[RunState, ...] = (),
+        ticks: int | None = None,
+    ) -> None:
+        """`later`: states that the first run takes on, one per look. `ticks`: Ctrl-C comes after so many of them."""
         self.states = {state.exec_id: state for state in states}
         self.logs = logs or {}
+        self.later = list(later)
+        self.ticks = ticks
         self.reads = 0
 
     def runs(self) -> tuple[RunSummary, ...]:
@@ -209,6 +219,8 @@ class MemoryStore:
         return self.states[reference]
 
     def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:
+        if self.later:
+            self.states[exec_id] = self.later.pop(0)
         last = self.states[exec_id].last_seq
         return tuple(Event(seq, at(0), RunFinished(Status.SUCCEEDED)) for seq in range(after + 1, last + 1))
 
@@ -220,8 +232,10 @@ class MemoryStore:
         return len(self.logs.get(name, b""))
 
     def watch(self, exec_id: str = "") -> Iterator[None]:
-        while True:
+        ticks = count() if self.ticks is None else range(self.ticks)
+        for _ in ticks:
             yield
+        raise KeyboardInterrupt
 
     def plan(self, reference: str = "") -> Plan:
         raise UsageError(Diagnostic("state/unknown-plan", f"no plan {reference}"))

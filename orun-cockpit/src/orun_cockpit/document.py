@@ -16,12 +16,12 @@ from orun_cockpit.view import SCHEMA_VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION_FIELD = "schema_version"
+VERSION = "schemaVersion"
 
 
 def versioned(view: Any) -> Any:
     """The JSON tree of a view, `schemaVersion` first."""
-    return {json_name(VERSION_FIELD): SCHEMA_VERSION, **document(view)}
+    return {VERSION: SCHEMA_VERSION, **document(view)}
 
 
 def to_json(view: Any) -> str:
@@ -64,6 +64,8 @@ def schema(view: type) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a view class, made from its fields."""
     definitions: dict[str, Any] = {}
     root = _object(view, definitions)
+    root["properties"] = {VERSION: {"const": SCHEMA_VERSION}, **root["properties"]}
+    root["required"] = [VERSION, *root["required"]]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": view.__name__,
@@ -74,16 +76,11 @@ def schema(view: type) -> dict[str, Any]:
 
 def _object(view: type, definitions: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(view)
-    names = sorted((field.name for field in fields(view)), key=lambda name: name != VERSION_FIELD)
-    needed = {field.name for field in fields(view) if field.default is MISSING} | {VERSION_FIELD}
-    properties = {json_name(name): _type(hints[name], definitions) for name in names}
-    if VERSION_FIELD in names:
-        properties[json_name(VERSION_FIELD)] = {"const": SCHEMA_VERSION}
     return {
         "description": (view.__doc__ or "").partition("\n")[0],
         "type": "object",
-        "properties": properties,
-        "required": [json_name(name) for name in names if name in needed],
+        "properties": {json_name(field.name): _type(hints[field.name], definitions) for field in fields(view)},
+        "required": [json_name(field.name) for field in fields(view) if field.default is MISSING],
         "additionalProperties": False,
     }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from orun_cockpit.view import SCHEMA_VERSION, Mark
+if TYPE_CHECKING:
+    from orun_cockpit.view import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,6 @@ class PlanListView:
     """Plans, newest first."""
 
     plans: tuple[PlanRow, ...]
-    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,6 @@ class ComponentView:
     instances: tuple[InstanceView, ...]
     changed: bool | None
     last_run: LastRun | None
-    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,6 @@ class ComponentListView:
     """Components, by name."""
 
     components: tuple[ComponentView, ...]
-    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,6 @@ class EnvironmentListView:
     """Environments, by name."""
 
     environments: tuple[EnvironmentView, ...]
-    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +117,3 @@ class JobListView:
     checksum_short: str
     exec_id: str
     jobs: tuple[JobRow, ...]
-    schema_version: str = SCHEMA_VERSION

@@ -38,19 +38,11 @@ def utc_now() -> datetime:
 class RunStream:
     """One run as it goes: `look` reads what is new, iteration yields a view per look until the run ended."""
 
-    def __init__(
-        self,
-        store: StateStore,
-        exec_id: str,
-        plan: Plan | None = None,
-        clock: Callable[[], datetime] = utc_now,
-        pace: float = PACE,
-    ) -> None:
+    def __init__(self, store: StateStore, exec_id: str, plan: Plan | None = None, pace: float = PACE) -> None:
         self.store = store
         self.exec_id = exec_id
         self.state: RunState = store.run(exec_id)
         self._plan = plan
-        self._clock = clock
         self._pace = pace
         self._read_at = time.monotonic()
 
@@ -71,7 +63,7 @@ class RunStream:
 
     def view(self) -> RunView:
         """The run now: durations of what is running grow between two events."""
-        return run_view(self.state, self._clock(), self._plan)
+        return run_view(self.state, utc_now(), self._plan)
 
     def __iter__(self) -> Iterator[RunView]:
         """A view at once, then one per look at the run; ends with the view of a run that ended or lost its owner."""

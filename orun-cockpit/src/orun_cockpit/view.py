@@ -12,6 +12,7 @@ from enum import StrEnum
 from orun_core.spec.run import Status  # noqa: TC002 - the schemas are made from the annotations
 
 SCHEMA_VERSION = "orun.view/v1"
+"""Version of these views as documents."""
 
 
 class Mark(StrEnum):
@@ -160,7 +161,6 @@ class RunView:
     notes: tuple[NoteView, ...]
     hints: tuple[str, ...]
     """Commands worth typing next."""
-    schema_version: str = SCHEMA_VERSION
 
     @property
     def jobs(self) -> tuple[JobView, ...]:
@@ -194,7 +194,6 @@ class RunListView:
     """Runs, live ones first, then the newest."""
 
     runs: tuple[RunRow, ...]
-    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,6 @@ class LogLine:
     attempt: int
     text: str
     at: str
-    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +237,6 @@ class LogView:
 
     run: RunView
     entries: tuple[LogEntry, ...]
-    schema_version: str = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,4 +300,3 @@ class PlanView:
     environments: tuple[str, ...]
     sources: tuple[PlanSourceView, ...]
     jobs: tuple[PlanJobView, ...]
-    schema_version: str = SCHEMA_VERSION

@@ -1,0 +1,132 @@
+"""One state on every surface: each row has the same glyph, label, state, duration and place, each count the same number."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+from click.testing import CliRunner
+from cockpit_samples import NOW, STATES, Desk, MemoryStore
+from orun_cockpit.commands.status import command as status
+from orun_cockpit.display import LiveDisplay
+from orun_cockpit.project import run_view
+from orun_cockpit.style import Theme
+from orun_cockpit.terminal import Terminal
+from orun_cockpit.view import Mark, RunView
+from orun_cockpit.watch import watch_run
+from orun_core.spec.run import RunState
+
+THEME = Theme()
+ROW = re.compile(r"(?:├─|└─) (\S) (\S+)((?: (?!\d)[a-z,]+)*)(?: (\d[\dms.h]*))?")
+COUNT = re.compile(r"(\S) (\d+) (succeeded|running|queued|failed|allowed|skipped|cancelled|interrupted)")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a surface says of a run."""
+
+    rows: tuple[tuple[str, str, str, str], ...]
+    counts: tuple[tuple[str, str, str], ...]
+
+
+def read_text(text: str) -> Shown:
+    """What is read off a frame."""
+    rows = [(glyph, label, state.strip(), lasted or "") for glyph, label, state, lasted in ROW.findall(text)]
+    return Shown(tuple(rows), tuple((glyph, number, word) for glyph, number, word in COUNT.findall(text)))
+
+
+def read_view(run: RunView) -> Shown:
+    """What the view-model decided."""
+    rows = tuple(
+        (
+            THEME.glyph(job.mark),
+            job.label,
+            "" if job.mark is Mark.SUCCEEDED else job.state,
+            "" if job.duration is None else THEME.duration(job.duration),
+        )
+        for job in run.jobs
+    )
+    return Shown(rows, _counts({name: getattr(run.counts, name) for name in run.counts.__slots__}))
+
+
+def read_json(text: str) -> Shown:
+    """What a machine reads."""
+    tree = json.loads(text)
+    rows = tuple(
+        (
+            THEME.glyph(Mark(job["mark"])),
+            job["label"],
+            "" if job["mark"] == "succeeded" else job["state"],
+            "" if job["duration"] is None else THEME.duration(job["duration"]),
+        )
+        for group in tree["groups"]
+        for job in group["jobs"]
+    )
+    return Shown(rows, _counts(tree["counts"]))
+
+
+def _counts(counts: dict[str, int]) -> tuple[tuple[str, str, str], ...]:
+    words = {
+        "succeeded": Mark.SUCCEEDED, "running": Mark.RUNNING, "queued": Mark.QUEUED, "failed": Mark.FAILED,
+        "allowed": Mark.ALLOWED, "skipped": Mark.SKIPPED, "cancelled": Mark.CANCELLED, "interrupted": Mark.INTERRUPTED,
+    }  # fmt: skip
+    always = ("succeeded", "running", "queued", "failed")
+    return tuple(
+        (THEME.glyph(mark), str(counts[word]), word)
+        for word, mark in words.items()
+        if counts["total"] and (counts[word] or word in always)
+    )
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what it was sent."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def drawn_by_watch(state: RunState) -> str:
+    """What `status --watch` shows on a terminal until it is interrupted, or until the run ends."""
+    screen = Screen()
+    terminal = Terminal({"NO_COLOR": "1", "TERM": "xterm"}, screen)
+    with suppress(KeyboardInterrupt):
+        watch_run(MemoryStore(state, ticks=0), state.exec_id, terminal, 0.1, detailed=False, as_json=False)  # type: ignore[arg-type]
+    return screen.getvalue().split("\x1b[H")[1].split("\x1b[J")[0].replace("\x1b[K", "").replace("\r", "")
+
+
+def drawn_by_display(state: RunState) -> str:
+    """The last frame that the display of `orun run` leaves on the screen."""
+    screen = Screen()
+    desk = Desk(MemoryStore(state), {"NO_COLOR": "1", "TERM": "xterm"})
+    display = LiveDisplay(desk, Terminal(desk.environ, screen))  # type: ignore[arg-type]
+    display.begin(None, state.exec_id)  # type: ignore[arg-type]
+    display.event(None)  # type: ignore[arg-type]
+    display.end()
+    return re.split(r"\x1b\[\d+A", screen.getvalue().replace("\x1b[K", "").replace("\r", ""))[-1]
+
+
+@pytest.fixture(autouse=True)
+def _fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("orun_cockpit.commands.options", "orun_cockpit.stream"):
+        monkeypatch.setattr(f"{module}.utc_now", lambda: NOW)
+
+
+@pytest.mark.parametrize("name", [name for name in STATES if name != "wide-text"])
+def test_every_surface_shows_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = STATES[name]
+    expected = read_view(run_view(state, NOW))
+    desk = Desk(MemoryStore(state), {"NO_COLOR": "1"})
+
+    monkeypatch.setenv("LINES", "400")
+    monkeypatch.setenv("COLUMNS", "200")
+    frame = CliRunner().invoke(status, [], obj=desk)
+    document = CliRunner().invoke(status, ["--json"], obj=desk)
+
+    assert read_text(frame.output) == expected
+    assert read_json(document.output) == expected
+    assert read_text(drawn_by_display(state)) == expected
+    assert read_text(drawn_by_watch(state)) == expected
