@@ -48,3 +48,13 @@ def write_all(descriptor: int, content: bytes) -> None:
     """Write all bytes; a signal or a full pipe may need several calls."""
     while content:
         content = content[os.write(descriptor, content) :]
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder; 0 when there is none."""
+    if path.is_dir():
+        return sum(inner.lstat().st_size for inner in path.rglob("*") if not inner.is_dir())
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

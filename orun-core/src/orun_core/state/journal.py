@@ -171,10 +171,11 @@ class JournalReader:
         self.path = path
         self.events: list[Event] = []
         self.size = 0
+        self.fault = ""
         self._last_seq = 0
 
     def advance(self) -> tuple[Event, ...]:
-        """The events since the last call; raises `RunError` (`state/journal`, `state/version`) when the journal cannot be read."""
+        """The events since the last call; `fault` says why there are no more. Raises `RunError` (`state/version`)."""
         with self.path.open("rb", buffering=0) as file:
             if os.fstat(file.fileno()).st_size == self.size:
                 return ()
@@ -183,6 +184,12 @@ class JournalReader:
         self.size += found.size
         self._last_seq = found.last_seq
         self.events.extend(found.events)
-        if found.fault:
-            raise faulty(self.path, found.fault)
+        self.fault = found.fault
         return found.events
+
+    def read(self) -> tuple[Event, ...]:
+        """All events; raises `RunError` (`state/journal`, `state/version`) when the journal cannot be read to its end."""
+        self.advance()
+        if self.fault:
+            raise faulty(self.path, self.fault)
+        return tuple(self.events)

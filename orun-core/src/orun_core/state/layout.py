@@ -120,6 +120,10 @@ class Layout:
         """The folder of an execution."""
         return RunFolder(self.runs / exec_id)
 
+    def latest(self, pointer: Path) -> str:
+        """What `latest_plan` or `latest_run` names; empty when it does not exist."""
+        return pointer.read_text().strip() if pointer.exists() else ""
+
     def prepare(self) -> None:
         """Create the folder with its `.gitignore`; the user's own is never touched."""
         make_folder(self.root)

@@ -2,53 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import threading
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from orun_core.spec.errors import Diagnostic, RunError, UsageError
+from orun_core.spec.errors import Diagnostic, OrunError, UsageError
 from orun_core.spec.nearest import did_you_mean
-from orun_core.spec.run import SCHEMA_VERSION, RunStarted, RunState
-from orun_core.spec.tree import build, document
-from orun_core.state.durable import write_whole
-from orun_core.state.fold import Folder, fold, summarize
-from orun_core.state.journal import JournalReader, JournalWriter
-from orun_core.state.layout import LATEST, Layout, RunFolder, checked_name
+from orun_core.spec.run import RunStarted
+from orun_core.state.durable import size_of, write_whole
+from orun_core.state.fold import Folder, summarize
+from orun_core.state.journal import JournalReader, JournalWriter, faulty
+from orun_core.state.layout import LATEST, Layout, checked_name
 from orun_core.state.owner import RunLock, is_live
 from orun_core.state.plans import PlanShelf
+from orun_core.state.snapshot import read_summary, write_request, write_snapshot
 from orun_core.state.watch import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from orun_core.spec.plan import Plan
-    from orun_core.spec.run import Event, Happening, RunSummary
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """Content of `run.json`: what was asked for when the run started last."""
-
-    schema_version: str
-    exec_id: str
-    plan_checksum: str
-    plan_name: str
-    backend: str
-    trigger: str
-    user: str
-    requested_at: str
-    argv: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Content of `state.json`: the state that the first `journal_bytes` bytes of the journal fold to."""
-
-    schema_version: str
-    journal_bytes: int
-    run: RunState
+    from orun_core.spec.run import Event, Happening, RunState, RunSummary
 
 
 @dataclass(slots=True)
@@ -61,7 +37,7 @@ class _Tail:
 
 
 class LocalStore(PlanShelf):
-    """Runs and plans of one workspace; implements `StateStore`. `read_plan` reads and verifies a stored plan."""
+    """Runs and plans in the `.orun` folder `root`; implements `StateStore`. `read_plan` reads and verifies a stored plan."""
 
     def __init__(self, root: Path, read_plan: Callable[[Path], Plan]) -> None:
         super().__init__(Layout(root), read_plan)
@@ -70,15 +46,13 @@ class LocalStore(PlanShelf):
 
     def runs(self) -> tuple[RunSummary, ...]:
         """All runs, newest first."""
-        states = (self._glance(exec_id) for exec_id in self.layout.run_ids())
-        found = [summarize(state) for state in states if state]
-        return tuple(sorted(found, key=lambda run: (run.started_at, run.exec_id), reverse=True))
+        return self._listed(self.layout.run_ids())
 
     def run(self, reference: str = "") -> RunState:
         """One run by id or unique prefix; without a reference the newest live run, else the newest."""
         exec_id = self._resolve(reference) if reference else self._newest()
         with self._lock:
-            tail = self._advance(exec_id)
+            tail = self._sound(exec_id)
             if not tail.folder.started:
                 raise self._unknown(exec_id)
             state = tail.folder.freeze()
@@ -88,8 +62,8 @@ class LocalStore(PlanShelf):
         """Events with `seq > after`."""
         exec_id = self._resolve(exec_id)
         with self._lock:
-            events = self._advance(exec_id).reader.events
-            return tuple(event for event in events[max(0, min(after, len(events)) - 1) :] if event.seq > after)
+            events = self._sound(exec_id).reader.events
+            return tuple(events[bisect_right(events, after, key=lambda event: event.seq) :])
 
     def log(self, exec_id: str, name: str, offset: int = 0, size: int = -1) -> bytes:
         """Bytes of a log from `offset`; `b""` when there is none yet."""
@@ -102,10 +76,7 @@ class LocalStore(PlanShelf):
 
     def log_size(self, exec_id: str, name: str) -> int:
         """Size of a log in bytes; 0 when there is none yet."""
-        try:
-            return self.layout.run(self._resolve(exec_id)).log(name).stat().st_size
-        except FileNotFoundError:
-            return 0
+        return size_of(self.layout.run(self._resolve(exec_id)).log(name))
 
     def watch(self, exec_id: str = "") -> Iterator[None]:
         """Yield whenever something may have changed, at least twice a second; endless, cheap when idle."""
@@ -130,7 +101,10 @@ class LocalStore(PlanShelf):
 
     def _advance(self, exec_id: str) -> _Tail:
         path = self.layout.run(exec_id).journal
-        inode = path.stat().st_ino
+        try:
+            inode = path.stat().st_ino
+        except FileNotFoundError as error:
+            raise self._unknown(exec_id) from error
         tail = self._tails.get(exec_id)
         if tail is None or tail.inode != inode:
             tail = self._tails[exec_id] = _Tail(JournalReader(path), inode)
@@ -138,18 +112,27 @@ class LocalStore(PlanShelf):
             tail.folder.feed(event)
         return tail
 
-    def _glance(self, exec_id: str) -> RunState | None:
-        """The state for a list: from `state.json` while that is true, else from as much of the journal as can be read."""
-        folder = self.layout.run(exec_id)
-        snapshot = read_snapshot(folder)
-        if snapshot and snapshot.journal_bytes == folder.journal.stat().st_size:
-            return self._with_life(snapshot.run)
+    def _sound(self, exec_id: str) -> _Tail:
+        tail = self._advance(exec_id)
+        if tail.reader.fault:
+            raise faulty(tail.reader.path, tail.reader.fault)
+        return tail
+
+    def _listed(self, exec_ids: Iterable[str]) -> tuple[RunSummary, ...]:
+        found = [summary for exec_id in exec_ids if (summary := self._summary(exec_id))]
+        return tuple(sorted(found, key=lambda run: (run.started_at, run.exec_id), reverse=True))
+
+    def _summary(self, exec_id: str) -> RunSummary | None:
+        """For a list: from `state.json` while that is true, else from as much of the journal as can be read."""
+        summary = read_summary(self.layout.run(exec_id))
+        if summary and summary.status.ended:
+            return summary
         with self._lock:
             try:
-                fold = self._advance(exec_id).folder
-            except RunError:
-                fold = self._tails[exec_id].folder
-            return self._with_life(fold.freeze()) if fold.started else None
+                folder = self._advance(exec_id).folder
+            except OrunError:
+                return None
+            return summarize(self._with_life(folder.freeze())) if folder.started else None
 
     def _with_life(self, state: RunState) -> RunState:
         if state.status.ended:
@@ -157,12 +140,16 @@ class LocalStore(PlanShelf):
         return replace(state, alive=is_live(self.layout.run(state.exec_id)))
 
     def _newest(self) -> str:
-        runs = self.runs()
-        if not runs:
-            raise UsageError(
-                Diagnostic("state/unknown-run", "no run is recorded here", hint="start one with `orun run`")
-            )
-        return next((run.exec_id for run in runs if run.alive), runs[0].exec_id)
+        known = self.layout.run_ids()
+        live = [exec_id for exec_id in known if is_live(self.layout.run(exec_id))]
+        latest = self.layout.latest(self.layout.latest_run)
+        if latest in known and (latest in live or not live):
+            return latest
+        found = self._listed(live) or self._listed(known)
+        if not found:
+            text = "no run is recorded here"
+            raise UsageError(Diagnostic("state/unknown-run", text, hint="start one with `orun run`"))
+        return found[0].exec_id
 
     def _resolve(self, reference: str) -> str:
         known = self.layout.run_ids()
@@ -197,7 +184,7 @@ class LocalRunWriter:
         """Record durably, then return the event. Safe from several threads."""
         event = self._journal.append(what)
         if isinstance(what, RunStarted):
-            write_whole(self._folder.request, _json(_request(what, event.at)))
+            write_request(self._folder, what, event.at)
             write_whole(self._layout.latest_run, f"{self.exec_id}\n".encode())
         return event
 
@@ -214,37 +201,3 @@ class LocalRunWriter:
             write_snapshot(self._folder)
         finally:
             self._run_lock.release()
-
-
-def read_snapshot(folder: RunFolder) -> Snapshot | None:
-    """The content of `state.json`; None when there is none that this version can use."""
-    try:
-        return build(Snapshot, json.loads(folder.state.read_bytes()), closed=False)
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def write_snapshot(folder: RunFolder) -> None:
-    """Write `state.json` from the journal; raises `RunError` (`state/journal`) when that is damaged."""
-    reader = JournalReader(folder.journal)
-    events = reader.advance()
-    if events:
-        write_whole(folder.state, _json(Snapshot(SCHEMA_VERSION, reader.size, fold(events))))
-
-
-def _request(started: RunStarted, at: str) -> RunRequest:
-    return RunRequest(
-        schema_version=started.schema_version,
-        exec_id=started.exec_id,
-        plan_checksum=started.plan_checksum,
-        plan_name=started.plan_name,
-        backend=started.backend,
-        trigger=started.trigger,
-        user=started.user,
-        requested_at=at,
-        argv=started.argv,
-    )
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(document(value), indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")

@@ -74,8 +74,7 @@ class PlanShelf:
         return tuple((checksum, tuple(name for name in names if names[name] == checksum)) for checksum in newest)
 
     def _latest(self, stored: tuple[str, ...]) -> str:
-        path = self.layout.latest_plan
-        checksum = path.read_text().strip() if path.exists() else ""
+        checksum = self.layout.latest(self.layout.latest_plan)
         if checksum in stored:
             return checksum
         raise UsageError(Diagnostic("state/unknown-plan", "no plan is stored here", hint="store one with `orun plan`"))

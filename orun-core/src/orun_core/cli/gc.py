@@ -1,0 +1,73 @@
+"""`orun gc`: removes old runs and, when asked, plans that nothing uses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from orun_core.spec.errors import Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from orun_core.spec.host import Host
+    from orun_core.state.gc import Removal, Retention
+    from orun_core.state.local import LocalStore
+
+KEPT_RUNS = 10
+
+
+@click.command("gc")
+@click.option("--keep", type=click.IntRange(min=0), metavar="N", help=f"Keep the newest N runs ({KEPT_RUNS}).")
+@click.option("--max-age", metavar="AGE", help="Keep runs that ended within AGE, such as 12h or 7d.")
+@click.option("--all", "everything", is_flag=True, help="Remove every run that is not live.")
+@click.option("--plans", is_flag=True, help="Remove plans too that no run, no name and no `latest` uses.")
+@click.option("--grace", default="1h", metavar="AGE", help="Never remove what changed within AGE (1h).")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the removals as JSON.")
+@click.pass_obj
+def command(
+    host: Host,
+    keep: int | None,
+    max_age: str | None,
+    everything: bool,
+    plans: bool,
+    grace: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Remove old runs with their logs, and what killed commands left behind. Live runs are never touched."""
+    from orun_core.state.gc import removals, remove
+
+    store = cast("LocalStore", host.store)
+    found = removals(store, _retention(keep, max_age, everything, plans, grace))
+    gone = found if dry_run else tuple(removal for removal in found if remove(store, removal))
+    click.echo(_document(gone, dry_run) if as_json else _text(gone, dry_run))
+
+
+def _retention(keep: int | None, max_age: str | None, everything: bool, plans: bool, grace: str) -> Retention:
+    from orun_core.state.gc import Retention, parse_age
+
+    if everything and (keep is not None or max_age is not None):
+        raise UsageError(Diagnostic("usage/conflict", "--all keeps nothing: leave out --keep and --max-age"))
+    if keep is None and max_age is None:
+        keep = KEPT_RUNS
+    return Retention(keep, parse_age(max_age) if max_age else None, everything, plans, parse_age(grace))
+
+
+def _text(gone: tuple[Removal, ...], dry_run: bool) -> str:
+    lines = [f"{removal.kind}  {removal.name}  {removal.size} bytes" for removal in gone]
+    counts = ", ".join(
+        f"{len(names)} {kind}s"
+        for kind in ("run", "plan", "leftover")
+        if (names := {removal.name for removal in gone if removal.kind == kind})
+    )
+    verb = "would remove" if dry_run else "removed"
+    total = sum(removal.size for removal in gone)
+    return "\n".join([*lines, f"{verb} {counts}, {total} bytes" if gone else "nothing to remove"])
+
+
+def _document(gone: tuple[Removal, ...], dry_run: bool) -> str:
+    removed = [{"kind": removal.kind, "name": removal.name, "bytes": removal.size} for removal in gone]
+    tree = {"dryRun": dry_run, "removed": removed, "bytes": sum(removal.size for removal in gone)}
+    return json.dumps(tree, indent=2)
