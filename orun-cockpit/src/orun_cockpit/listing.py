@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from orun_cockpit.view import Mark
+from orun_cockpit.view import Mark  # noqa: TC001 - the schemas are made from the annotations
 
 
 @dataclass(frozen=True, slots=True)
