@@ -11,7 +11,6 @@ import pytest
 from orun_core.cli.report import Reporter
 from orun_core.host import Host
 from orun_core.plan.canonical import to_json
-from orun_core.spec.tree import document
 from orun_core.plugins.discover import CORE, installed
 from orun_core.plugins.manager import load
 from orun_core.plugins.registry import Registry
@@ -19,6 +18,7 @@ from orun_core.plugins.watch import tell
 from orun_core.spec import hooks
 from orun_core.spec.run import Event, RunFinished, Status
 from orun_core.spec.stages import Request
+from orun_core.spec.tree import document
 
 pytest_plugins = ("demo_plugin",)
 

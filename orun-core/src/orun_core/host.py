@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orun_core.plugins.invoke import blame
-from orun_core.spec.errors import CompileError, Diagnostic, Location, PluginError, UsageError
+from orun_core.spec.errors import CompileError, Diagnostic, Location, PluginError, RunError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from orun_core.plugins.registry import Registry
     from orun_core.spec.backend import Backend
     from orun_core.spec.plan import Plan
-    from orun_core.spec.run import Event
     from orun_core.spec.source import CompositionSource, PackageCache, PackedStack
     from orun_core.spec.stages import Compiled, Request
     from orun_core.spec.store import StateStore
@@ -138,8 +140,34 @@ class Host:
         return self.store.plan(reference)
 
     def run(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = (), exec_id: str = "") -> str:
-        """Start a detached run of a plan with the `orun run` of this installation; returns its execution id."""
-        raise NotImplementedError
+        """Start a detached run of a plan with the `orun run` of this installation; returns its execution id.
+
+        A plan that the store does not have is stored. Raises `RunError` (`run/not-started`) with what the command said.
+        """
+        from orun_core.plan.canonical import to_json
+        from orun_core.spec.tree import document
+
+        checksum = plan.metadata.checksum
+        if checksum not in {stored for stored, _ in self.store.plans()}:
+            self.store.save_plan(to_json(document(plan)), checksum)
+        command = [sys.executable, "-P", "-m", "orun_core.cli.main", "run", checksum, "--all", "--background"]
+        command += ["--runner", backend] if backend else []
+        command += ["--exec-id", exec_id] if exec_id else []
+        command += [word for job in jobs for word in ("--job", job)]
+        command += ["--intent", str(self.intent)] if self.intent else []
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        started = re.search(r"exec-id: (\S+)", done.stdout)
+        if done.returncode or not started:
+            raise RunError(Diagnostic("run/not-started", f"the run did not start\n{done.stderr.strip()}"))
+        return started[1]
 
     def backend(self, name: str, options: object = None) -> Backend:
         """A backend by name or alias; raises `PluginError` with the nearest names."""
@@ -162,20 +190,15 @@ class Host:
 
         return pack_stack(folder)
 
-    def display(self, name: str) -> RunDisplay:
-        """A display of `orun run` by name; raises `PluginError`."""
-        plugin, entry = self.registry.find("orun_surfaces", name)
-        if entry.display is None:
-            raise UsageError(Diagnostic("usage/unknown-name", f"'{name}' is a command, not a display of `orun run`"))
-        with blame(plugin, f"display '{name}'"):
-            display: RunDisplay = entry.display(self)
-        return display
-
-    def advanced(self, exec_id: str, event: Event) -> None:
-        """Tell the observers of runs that an event was recorded."""
-        from orun_core.plugins.watch import tell
-
-        self.report(tell(self.registry, "orun_run_advanced", exec_id=exec_id, event=event))
+    def display(self) -> RunDisplay | None:
+        """What plugins offer to draw `orun run` with on a terminal, the first by name; None when nobody does."""
+        for offer in self.registry.offers("orun_surfaces"):
+            if offer.display:
+                plugin, entry = self.registry.find("orun_surfaces", offer.name)
+                with blame(plugin, f"display '{offer.name}'"):
+                    display: RunDisplay = entry.display(self)
+                return display
+        return None
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print warnings and notes on stderr."""

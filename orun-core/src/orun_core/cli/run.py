@@ -296,11 +296,9 @@ def _display(host: Host, options: dict[str, Any]) -> RunDisplay:
 
         return ActionsDisplay(host.store)
     if not options["verbose"] and not options["background"] and sys.stdout.isatty():
-        for offer in host.registry.offers("orun_surfaces"):
-            entry = host.registry.find("orun_surfaces", offer.name)[1]
-            if entry.display is not None:
-                display: RunDisplay = entry.display(host)
-                return display
+        display = host.display()
+        if display is not None:
+            return display
     from orun_core.cli.run_display import PlainDisplay
 
     return PlainDisplay(host.store, verbose=options["verbose"])

@@ -31,14 +31,15 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A name that a plugin offers through a hook. `command` is False for a surface that is a display only."""
+    """A name that a plugin offers through a hook; `command` and `display` say what a surface is."""
 
     plugin: str
     hook: str
     name: str
     summary: str
     aliases: tuple[str, ...] = ()
-    command: bool = True
+    command: bool = False
+    display: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ def build(manager: Manager) -> Index:
 
 
 def _offer(plugin: str, hook: str, entry: Any) -> Offer:
-    command = getattr(entry, "load", True) is not None
-    return Offer(plugin, hook, entry.name, entry.summary, tuple(getattr(entry, "aliases", ())), command)
+    command, display = (getattr(entry, role, None) is not None for role in ("load", "display"))
+    return Offer(plugin, hook, entry.name, entry.summary, tuple(getattr(entry, "aliases", ())), command, display)
 
 
 def _stored(file: Path, stamps: list[list[str]]) -> Index | None:

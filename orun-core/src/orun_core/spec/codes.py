@@ -12,6 +12,7 @@ CODES: Final[dict[str, str]] = {
     "usage/unknown-name": "A name on the command line matches nothing. The message lists the nearest valid names.",
     # --- command line and plugins ------------------------------------------------------------------------------------
     "usage/command-line": "An option or argument of the command is wrong. `orun COMMAND --help` lists them.",
+    "run/not-started": "A detached run could not start; the message holds what `orun run` said.",
     "usage/no-intent": "There is no intent.yaml or intent.yml in the working folder or above it, up to the git root. Change to a folder of the project or name the file with --intent.",
     "plugin/bad-hook": "A plugin implements a hook with a parameter that the hook does not have. Compare it with docs/hooks.md.",
     "plugin/duplicate-name": "Two plugins offer the same name. Uninstall one of the distributions, or leave one out with --no-plugin NAME.",
@@ -223,4 +224,19 @@ CODES: Final[dict[str, str]] = {
     "changes/not-a-repository": "Change detection asks git, and the intent's folder is in no work tree. Work in a clone, or name the changed files with --files.",
     "changes/shallow": "The clone is shallow and its history ends before the commit where the change began; deepening it did not help. Run `git fetch --unshallow`; in GitHub Actions set `fetch-depth: 0` for actions/checkout, in GitLab `GIT_DEPTH: 0`.",
     "changes/unknown-revision": "git does not know a revision, neither here nor as a branch of origin. Fetch it, or name another one with --base or --head.",
+    # --- policy ------------------------------------------------------------------------------------------------------
+    "policy/violation": "A policy or constraint forbids this value. The place is the line that set it; the layers it overrode follow.",
+    "policy/unknown": "A policy is written that no installed plugin enforces. It is carried in the plan. Correct its name, or install its plugin.",
+    "policy/bad-options": "The value of a policy is not what the policy takes. `orun policy list` shows the forms.",
+    "policy/bad-constraint": "A constraint is no CEL expression, uses unknown names, or is over its budget.",
+    "policy/unknown-engine": "A constraint names a policy engine that no installed plugin offers.",
+    "policy/bad-waiver": "A waiver needs policy, owner, reason and expires (YYYY-MM-DD).",
+    "policy/undated-waiver": "A waiver expires on a day, and the compiler has no clock. Give the day with --as-of.",
+    "policy/expired-waiver": "The day of the waiver is over.",
+    # --- cockpit ----------------------------------------------------------------------------------------------------------
+    "cockpit/bad-theme": (
+        "The theme file `~/.config/orun/theme.toml` is not TOML, or has a table, key or value that no theme has. The "
+        "message names it and what is known; docs/cockpit.md has an example."
+    ),
+    "usage/ambiguous-name": "A part of a name fits several things where one is needed. Type more of it, or the whole name.",
 }

@@ -137,6 +137,9 @@ class ForgetfulStore:
         """Never there."""
         return self._unknown("plan", reference)
 
+    def save_plan(self, plan: str, checksum: str, provenance: str = "", name: str = "") -> None:
+        """Forget it."""
+
     def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:
         """None."""
         return ()
