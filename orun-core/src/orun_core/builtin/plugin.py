@@ -10,7 +10,7 @@ from orun_core.spec.markers import hookimpl
 
 if TYPE_CHECKING:
     from orun_core.spec import stages
-    from orun_core.spec.entries import SourceEntry, SurfaceEntry, TriggerEntry
+    from orun_core.spec.entries import PolicyEntry, SourceEntry, SurfaceEntry, TriggerEntry
     from orun_core.spec.host import Host
     from orun_core.spec.plan import Plan
     from orun_core.spec.store import StateStore
@@ -87,3 +87,10 @@ def orun_trigger_providers() -> tuple[TriggerEntry, ...]:
     from orun_core.builtin.triggers import TRIGGERS
 
     return TRIGGERS
+
+
+@hookimpl
+def orun_policies() -> tuple[PolicyEntry, ...]:
+    from orun_core.builtin.policies import policies
+
+    return policies()

@@ -105,11 +105,11 @@ def _write(compiled: Compiled, text: str, output: str, form: str) -> None:
     if output == "-":
         click.echo(text, nl=False)
         return
-    from orun_core.state.durable import write_atomic
+    from orun_core.state.durable import write_whole
 
     path = Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, text.encode())
+    write_whole(path, text.encode())
 
 
 def _check(host: Host, reference: str, text: str) -> None:

@@ -78,7 +78,7 @@ def _title(job: Job) -> str:
 
 
 def _inside(job: Job, *, long: bool) -> list[tuple[str, list[str]]]:
-    rows = [(f"(depends on) {job_id}", []) for job_id in job.depends_on]
+    rows: list[tuple[str, list[str]]] = [(f"(depends on) {job_id}", []) for job_id in job.depends_on]
     rows += [(f"(advisory) {job_id}", []) for job_id in job.advisory_depends_on]
     rows += [(f"(gate) {gate.component}@{gate.environment} {gate.condition}", []) for gate in job.gates]
     return rows + [(step.id, _command(step) if long else []) for step in job.steps]
@@ -94,7 +94,9 @@ def _command(step: Step) -> list[str]:
 def _dependencies(plan: Plan) -> Iterator[str]:
     rows: list[tuple[str, list[str]]] = []
     for job in sorted(plan.jobs, key=lambda job: job.id):
-        below: list[tuple[str, list[str]]] = [(f"{edge.mode} {edge.kind}: {edge.job}  ({edge.reason})", []) for edge in job.dependencies]
+        below: list[tuple[str, list[str]]] = [
+            (f"{edge.mode} {edge.kind}: {edge.job}  ({edge.reason})", []) for edge in job.dependencies
+        ]
         rows.append((job.id, list(_tree(below)) or ["no dependencies"]))
     return _tree(rows)
 

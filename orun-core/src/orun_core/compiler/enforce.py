@@ -1,18 +1,246 @@
-"""Policies at compile time, between resolve and materialize: they veto, they never edit."""
+"""Policies at compile time, between resolve and materialize: they veto, they never edit.
+
+A violation that no waiver covers stops the plan; what only a run can satisfy becomes an obligation of the job.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
 
+from orun_core.compiler.constraints import Rule, applies, context_of, foreign_rules, judge, rules_of
+from orun_core.compiler.origins import origin_of
+from orun_core.compiler.selection import matches
+from orun_core.compiler.sites import caution, problem
+from orun_core.spec.errors import CompileError, Diagnostic, PolicyError, Severity
+from orun_core.spec.nearest import nearest
+from orun_core.spec.plan import Obligation, Policy, Waiver
+from orun_core.spec.policy import Duty, Violation
 from orun_core.spec.stages import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from orun_core.spec.documents import WaiverDocument
     from orun_core.spec.entries import PolicyEntry
-    from orun_core.spec.stages import Resolution
+    from orun_core.spec.stages import Origin, Resolution, ResolvedJob
+
+SEVERITY: Final = {"warn": Severity.WARNING, "info": Severity.NOTE}
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation: who is violated by which job, and where its value was set."""
+
+    policy: str
+    layer: str
+    job: str
+    component: str
+    environment: str
+    diagnostic: Diagnostic
 
 
 def enforce(resolution: Resolution, policies: Mapping[str, PolicyEntry]) -> Verdict:
-    """What the policies said; raises `PolicyError` with every violation that no waiver covers."""
-    return Verdict()
+    """What the policies said.
+
+    Raises `PolicyError` with every violation that no waiver covers, `CompileError` for policies, constraints and waivers that
+    are themselves wrong.
+    """
+    return _Enforcer(resolution, policies).enforce()
+
+
+@dataclass(slots=True)
+class _Enforcer:
+    resolution: Resolution
+    policies: Mapping[str, PolicyEntry]
+    findings: list[Finding] = field(default_factory=list)
+    problems: dict[Diagnostic, None] = field(default_factory=dict)
+    warnings: dict[Diagnostic, None] = field(default_factory=dict)
+    obligations: dict[str, dict[str, Obligation]] = field(default_factory=dict)
+    waived: dict[str, list[Waiver]] = field(default_factory=dict)
+    values: dict[tuple[str, int], Any] = field(default_factory=dict)
+
+    def enforce(self) -> Verdict:
+        self.check_policies()
+        self.check_constraints()
+        waivers = self.waivers()
+        if self.problems:
+            raise CompileError(self.problems)
+        unwaived = [finding for finding in self.findings if not self.waive(finding, waivers)]
+        denied = [f.diagnostic for f in unwaived if f.diagnostic.severity is Severity.ERROR]
+        if denied:
+            raise PolicyError(denied)
+        allowed = [f.diagnostic for f in unwaived]
+        return Verdict(
+            {job: tuple(found[kind] for kind in sorted(found)) for job, found in self.obligations.items()},
+            {job: tuple(sorted(set(found), key=lambda w: w.policy)) for job, found in self.waived.items()},
+            (*self.warnings, *allowed),
+        )
+
+    # --- named policies ---------------------------------------------------------------------------------------------
+
+    def check_policies(self) -> None:
+        for job in self.resolution.jobs:
+            for policy in job.bound.instance.policies:
+                entry = self.policies.get(policy.name)
+                if entry is None:
+                    self.unknown(policy, job)
+                    continue
+                value = self.value(policy, entry, job)
+                if value is not None:
+                    for said in entry.check(value, job, self.resolution):
+                        self.hear(said, policy.name, policy.layer, job, _policy_origin(policy, job))
+
+    def unknown(self, policy: Policy, job: ResolvedJob) -> None:
+        near = nearest(policy.name, self.policies)
+        text = f'policy "{policy.name}" is carried in the plan and enforced by nobody'
+        hint = (
+            f'did you mean "{near}"?'
+            if near
+            else "no installed plugin offers it; `orun policy list` shows those that are"
+        )
+        self.warnings[caution("policy/unknown", text, _policy_origin(policy, job), hint)] = None
+
+    def value(self, policy: Policy, entry: PolicyEntry, job: ResolvedJob) -> Any:
+        """The validated value of a policy, each authored value validated once; None when it is wrong."""
+        if entry.options is None:
+            return policy.value
+        key = (policy.name, id(policy.value))
+        if key not in self.values:
+            from pydantic import ValidationError
+
+            try:
+                self.values[key] = entry.options().model_validate(policy.value)
+            except ValidationError as error:
+                self.values[key] = None
+                for wrong in error.errors():
+                    path = ".".join(str(part) for part in wrong["loc"])
+                    text = f'policy "{policy.name}"{": " + path if path else ""}: {wrong["msg"]}'
+                    self.problems[problem("policy/bad-options", text, _policy_origin(policy, job))] = None
+        return self.values[key]
+
+    # --- constraints ------------------------------------------------------------------------------------------------
+
+    def check_constraints(self) -> None:
+        project = self.resolution.project
+        rules = rules_of(project)
+        for scope, origin, constraint in foreign_rules(project):
+            self.check_foreign(scope, origin, constraint)
+        if not rules:
+            return
+        judged: set[tuple[str, str]] = set()
+        for job in self.resolution.jobs:
+            context = context_of(job, project)
+            instance = (job.bound.instance.name, job.bound.instance.environment)
+            first = instance not in judged
+            judged.add(instance)
+            for rule in rules:
+                if (first or rule.per_job) and applies(rule, job):
+                    self.judge(rule, job, context)
+
+    def judge(self, rule: Rule, job: ResolvedJob, context: dict[str, Any]) -> None:
+        said = judge(rule, context)
+        if said is not None:
+            severity = SEVERITY.get(rule.constraint.severity, Severity.ERROR)
+            self.hear(Violation(said, _field_of(rule)), rule.name, rule.scope, job, rule.origin, severity)
+
+    def check_foreign(self, scope: str, origin: Origin, constraint: Any) -> None:
+        entry = self.policies.get(constraint.engine)
+        if entry is None:
+            text = f'no policy plugin is called "{constraint.engine}"'
+            self.problems[
+                problem("policy/unknown-engine", text, origin.at("engine"), nearest(constraint.engine, self.policies))
+            ] = None
+            return
+        value = constraint.model_dump(by_alias=True)
+        rule = Rule(constraint, scope, origin, None, None, None, per_job=True)
+        for job in self.resolution.jobs:
+            if applies(rule, job):
+                severity = SEVERITY.get(constraint.severity, Severity.ERROR)
+                for said in entry.check(value, job, self.resolution):
+                    self.hear(said, rule.name, scope, job, origin, severity)
+
+    # --- findings ---------------------------------------------------------------------------------------------------
+
+    def hear(
+        self,
+        said: Violation | Duty,
+        name: str,
+        layer: str,
+        job: ResolvedJob,
+        origin: Origin,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Record a violation, or make a duty an obligation of the job."""
+        if isinstance(said, Duty):
+            duty = Obligation(said.kind, name, layer, said.value)  # type: ignore[arg-type]
+            self.obligations.setdefault(job.id, {})[said.kind] = duty
+            return
+        instance = job.bound.instance
+        where, related = origin_of(job, said.field) if said.field else (origin, ())
+        subject = f"{instance.name} in {instance.environment}"
+        found = problem("policy/violation", f"{name} ({layer}): {subject}: {said.message}", where, said.hint)
+        finding = Finding(
+            name, layer, job.id, instance.name, instance.environment, replace(found, related=related, severity=severity)
+        )
+        self.findings.append(finding)
+
+    # --- waivers ----------------------------------------------------------------------------------------------------
+
+    def waivers(self) -> list[WaiverDocument]:
+        """Waivers that hold on the request's date; wrong ones are problems, late ones warnings."""
+        project = self.resolution.project
+        today = project.loaded.request.as_of
+        if today and not _DATE.fullmatch(today):
+            self.problems[Diagnostic("policy/bad-waiver", f'--as-of "{today}" is no date', hint="write YYYY-MM-DD")] = (
+                None
+            )
+        held = []
+        for index, waiver in enumerate(project.intent.waivers):
+            origin = project.origin("waivers", index)
+            missing = [name for name in ("policy", "owner", "reason", "expires") if not getattr(waiver, name).strip()]
+            if missing or not _DATE.fullmatch(waiver.expires):
+                text = (
+                    f"a waiver needs {', '.join(missing)}"
+                    if missing
+                    else f'expires "{waiver.expires}" is no date YYYY-MM-DD'
+                )
+                self.problems[problem("policy/bad-waiver", text, origin)] = None
+            elif not today:
+                text = f'the waiver of "{waiver.policy}" is not considered without a date'
+                self.warnings[
+                    caution("policy/undated-waiver", text, origin, "give the day with --as-of YYYY-MM-DD")
+                ] = None
+            elif today > waiver.expires:
+                text = f'the waiver of "{waiver.policy}" expired on {waiver.expires}'
+                self.warnings[caution("policy/expired-waiver", text, origin, f"ask {waiver.owner}")] = None
+            else:
+                held.append(waiver)
+        return held
+
+    def waive(self, finding: Finding, waivers: list[WaiverDocument]) -> bool:
+        for waiver in waivers:
+            if (
+                waiver.policy == finding.policy
+                and matches(waiver.component, finding.component)
+                and matches(waiver.environment, finding.environment)
+            ):
+                accepted = Waiver(waiver.policy, waiver.owner, waiver.reason, waiver.expires)
+                self.waived.setdefault(finding.job, []).append(accepted)
+                return True
+        return False
+
+
+def _policy_origin(policy: Policy, job: ResolvedJob) -> Origin:
+    for layer in reversed(job.bound.instance.layers["policies"]):
+        if policy.name in layer.values:
+            return layer.origin.at(policy.name)
+    return job.bound.instance.component.origin
+
+
+def _field_of(rule: Rule) -> str:
+    """The value that a rule looks at, when it looks at one: `parameters.replicas` of `parameters.replicas < 5`."""
+    found = set(re.findall(r"\b((?:parameters|env|labels)\.[A-Za-z_]\w*)", rule.constraint.rule))
+    return found.pop() if len(found) == 1 else ""

@@ -148,9 +148,7 @@ class _Loader:
                 self._add("load/unknown-source", text, here.at("source"), f"declared sources: {listed}")
             elif extended.source in self.readers:
                 reader = self.readers[extended.source]
-                found += (
-                    self._attempt(partial(reader.presets, [(extended.preset, here.at("preset"))])) or []
-                )
+                found += self._attempt(partial(reader.presets, [(extended.preset, here.at("preset"))])) or []
         return tuple(found)
 
     # --- files ------------------------------------------------------------------------------------------------------

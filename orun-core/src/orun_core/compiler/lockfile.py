@@ -83,7 +83,7 @@ class LockedSources:
             raise CompileError(_mismatch(request, request.digest, fetched.digest))
         if locked and locked.digest != fetched.digest and (self.context.frozen or request.ref):
             raise CompileError(_moved(request, locked.digest, fetched.digest))
-        return fetched
+        return replace(fetched, version=fetched.version or (locked.version if locked else ""))
 
     def settled(self, packages: Iterable[Package]) -> Lock:
         """The lock that these packages make; raises `CompileError` (`lock/stale`) when that is a change and the context is frozen."""

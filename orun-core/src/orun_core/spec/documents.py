@@ -432,8 +432,22 @@ class Component(Document):
     """A thing that ships: an item of `components`, or `spec` of a component file."""
 
     ignored_keys = frozenset(
-        ("lifecycle", "system", "tags", "title", "language", "docs", "links", "integrations", "extensions")
-        + ("providesApis", "consumesApis", "environments", "inputs", "description")
+        (
+            "lifecycle",
+            "system",
+            "tags",
+            "title",
+            "language",
+            "docs",
+            "links",
+            "integrations",
+            "extensions",
+            "providesApis",
+            "consumesApis",
+            "environments",
+            "inputs",
+            "description",
+        )
     )
 
     name: str = ""

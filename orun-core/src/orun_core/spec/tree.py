@@ -27,8 +27,7 @@ def document(value: Any) -> Any:
     return _writer(type(value))(value)
 
 
-@cache
-def _writer(cls: type) -> Callable[[Any], Any]:
+def _make_writer(cls: type) -> Callable[[Any], Any]:
     if issubclass(cls, Mapping):
         return _map
     if issubclass(cls, list | tuple):
@@ -36,6 +35,9 @@ def _writer(cls: type) -> Callable[[Any], Any]:
     if issubclass(cls, float):
         return _number
     return _structure(cls) if is_dataclass(cls) else _same
+
+
+_writer: Callable[[Any], Callable[[Any], Any]] = cache(_make_writer)
 
 
 def _structure(cls: type) -> Callable[[Any], dict[str, Any]]:

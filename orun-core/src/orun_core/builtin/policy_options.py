@@ -1,0 +1,111 @@
+"""What may be written as the value of core's named policies."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel, model_validator
+
+from orun_core.spec.duration import seconds
+
+
+class Options(BaseModel):
+    """Base: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _words(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+Flag = Annotated[bool, BeforeValidator(_words)]
+Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return value
+
+
+def _duration(value: str) -> str:
+    seconds(value)
+    return value
+
+
+class Switch(RootModel[Flag]):
+    """true or false."""
+
+
+class Names(RootModel[tuple[Text, ...]]):
+    """A list of names; a name may end in `*`."""
+
+
+class Patterns(RootModel[tuple[Annotated[str, BeforeValidator(_pattern)], ...]]):
+    """A list of regular expressions."""
+
+
+class Timeout(RootModel[Annotated[str, BeforeValidator(_duration)]]):
+    """A duration such as `30m`."""
+
+
+class Isolation(RootModel[Text]):
+    """`none` and `auto` ask for nothing; any other word for a copy of the workspace."""
+
+
+class Labels(RootModel[dict[str, tuple[Text, ...]]]):
+    """A list of labels, or label → allowed values (none for any)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return dict.fromkeys(value, ())
+        if isinstance(value, dict):
+            return {k: v or () if not isinstance(v, str) else (v,) for k, v in value.items()}
+        return value
+
+
+class Bound(Options):
+    """What one parameter may be."""
+
+    min: float | None = None
+    max: float | None = None
+    pattern: Annotated[str, BeforeValidator(_pattern)] | None = None
+    enum: tuple[Any, ...] | None = None
+
+
+class Bounds(RootModel[dict[str, Bound]]):
+    """Parameter → bounds."""
+
+
+Pinned = Literal["images", "actions", "tools"]
+
+
+class Pins(RootModel[tuple[Pinned, ...]]):
+    """true for all three, or a list of images, actions, tools."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_flag(cls, value: Any) -> Any:
+        value = _words(value)
+        if isinstance(value, bool):
+            return ("images", "actions", "tools") if value else ()
+        return value
+
+
+class Approval(Options):
+    """true, or who may approve."""
+
+    required: bool = True
+    approvers: tuple[Text, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_flag(cls, value: Any) -> Any:
+        value = _words(value)
+        return {"required": value} if isinstance(value, bool) else value
