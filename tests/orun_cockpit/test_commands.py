@@ -1,0 +1,207 @@
+"""The commands: which run is meant, what is printed, with which exit code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+from cockpit_samples import CANCELLED, FAILED, INTERRUPTED, NOW, RESUMED, RUNNING, Desk, MemoryStore, with_logs
+from orun_cockpit.commands.describe import command as describe
+from orun_cockpit.commands.get import command as get
+from orun_cockpit.commands.logs import command as logs
+from orun_cockpit.commands.report import command as report
+from orun_cockpit.commands.status import command as status
+from orun_core.spec.errors import UsageError
+
+OLDER = replace(RESUMED, exec_id="older-run")
+
+
+@pytest.fixture(autouse=True)
+def _fixed_clock(monkeypatch):
+    for module in ("orun_cockpit.commands.options", "orun_cockpit.commands.get", "orun_cockpit.stream"):
+        monkeypatch.setattr(f"{module}.utc_now", lambda: NOW)
+
+
+def call(command, *arguments, store):
+    return CliRunner().invoke(command, arguments, obj=Desk(store))
+
+
+def test_status_shows_the_live_run_though_a_newer_one_is_over():
+    assert "State: running" in call(status, store=MemoryStore(FAILED, replace(RUNNING, exec_id="live"))).output
+
+
+def test_status_shows_the_newest_run_when_none_is_live():
+    assert "State: failed" in call(status, store=MemoryStore(FAILED, OLDER)).output
+
+
+@pytest.mark.parametrize("arguments", [("older-run",), ("--exec-id", "older-run")])
+def test_status_of_a_named_run(arguments):
+    assert "Run: older-run" in call(status, *arguments, store=MemoryStore(FAILED, OLDER)).output
+
+
+@pytest.mark.parametrize("command", [status, logs, report])
+def test_without_runs_there_is_a_clear_line(command):
+    result = call(command, store=MemoryStore())
+    assert (result.exit_code, result.output) == (0, "No runs yet.\n\n  Start one with: orun run\n")
+
+
+@pytest.mark.parametrize("arguments", [("nope",), ("--exec-id", "nope"), ("nope", "--watch"), ("nope", "--json")])
+def test_an_unknown_run_is_an_error(arguments):
+    result = call(status, *arguments, store=MemoryStore(FAILED))
+    assert isinstance(result.exception, UsageError)
+    assert result.exception.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [(RESUMED, 0), (RUNNING, 0), (FAILED, 1), (INTERRUPTED, 1), (CANCELLED, 130)]
+)
+def test_exit_status(state, code):
+    assert call(status, "--exit-status", store=MemoryStore(state)).exit_code == code
+    assert call(status, "--exit-status", "--json", store=MemoryStore(state)).exit_code == code
+    assert call(status, store=MemoryStore(state)).exit_code == 0
+
+
+def test_all_runs_with_live_ones_first():
+    result = call(status, "--all", store=MemoryStore(FAILED, replace(RUNNING, exec_id="live")))
+    assert result.output == (
+        "\n"
+        "▲ orun runs\n"
+        "\n"
+        "  RUN                              STATE    PLAN                        RESULT          DURATION  AGE\n"
+        "  ◐ live                           running  multi-environment-platform  3/5             1m42s     1m ago\n"
+        "  ✗ gh-26563885741-1-896da6b09c29  failed   multi-environment-platform  6/6 ✗ 3 failed  3m26s     1m ago\n"
+    )
+
+
+def test_all_runs_as_json():
+    rows = json.loads(call(status, "--all", "--json", store=MemoryStore(FAILED, OLDER)).output)["runs"]
+    assert [(row["execId"], row["status"], row["total"]) for row in rows] == [
+        (FAILED.exec_id, "failed", 6),
+        ("older-run", "succeeded", 2),
+    ]
+
+
+def test_all_and_a_run_contradict():
+    assert call(status, "--all", "older-run", store=MemoryStore(OLDER)).exit_code == 2
+
+
+def test_logs_show_the_last_lines_with_the_count_of_those_above():
+    output = call(logs, "--job", "migrate", store=with_logs(FAILED)).output
+
+    assert "  ● db · prod · migrate\n    ✓ plan 0ms\n      … 22 lines above\n      plan line 23\n" in output
+    assert "    ✗ apply failed 3m25s exit 3\n      … 10 lines above\n      apply line 11\n" in output
+    assert output.endswith("      apply line 30\n")
+
+
+def test_logs_of_what_failed_only():
+    output = call(logs, "--failed", "--tail", "1", store=with_logs(FAILED)).output
+    assert [line.strip() for line in output.splitlines() if "line 30" in line] == ["apply line 30", "work line 30"]
+
+
+def test_logs_come_in_the_order_in_which_jobs_began():
+    output = call(logs, store=with_logs(FAILED)).output
+    heads = [line.strip() for line in output.splitlines() if line.startswith("  ● ")]
+    assert heads == ["● api · stage · deploy", "● db · prod · migrate", "● db · prod · lint", "● web · prod · smoke"]
+
+
+@pytest.mark.parametrize("what", ["job/db@prod.migrate", "job/db.prod.migrate", "job/migrate"])
+def test_logs_of_a_job(what):
+    output = call(logs, what, store=with_logs(FAILED)).output
+    assert [line for line in output.splitlines() if line.startswith("  ● ")] == ["  ● db · prod · migrate"]
+
+
+def test_logs_of_a_run():
+    output = call(logs, "run/older-run", store=MemoryStore(FAILED, OLDER)).output
+    assert "Run: older-run" in output
+    assert "Run: gh-26563885741-1-896da6b09c29" in call(logs, "run/latest", store=MemoryStore(FAILED, OLDER)).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--job", "db.prod.migrat3"), "no job named 'db.prod.migrat3'"),
+        (("job/nowhere",), "no job named 'nowhere'"),
+        (("--step", "aply"), "no step named 'aply'"),
+    ],
+)
+def test_logs_of_an_unknown_name(arguments, message):
+    problem = call(logs, *arguments, store=with_logs(FAILED)).exception
+    assert isinstance(problem, UsageError)
+    assert problem.diagnostics[0].message == message
+    assert problem.diagnostics[0].code == "usage/unknown-name"
+
+
+def test_a_misspelt_job_gets_the_nearest_one():
+    problem = call(logs, "--job", "db.prod.migrat3", store=with_logs(FAILED)).exception
+    assert problem.diagnostics[0].hint == 'did you mean "db.prod.migrate"?'
+
+
+@pytest.mark.parametrize("arguments", [("migrate",), ("run/",), ("run/x", "--exec-id", "y"), ("job/x", "--job", "y")])
+def test_logs_refuse_what_says_nothing_or_two_things(arguments):
+    assert call(logs, *arguments, store=with_logs(FAILED)).exit_code == 2
+
+
+def test_raw_logs_are_the_bytes_of_the_logs():
+    store = with_logs(FAILED)
+    name = "logs/db.prod.migrate/02-apply.1.log"
+    store.logs[name] = b"\x1b[31m\xff raw\r\nno end"
+    result = call(logs, "--raw", "--step", "apply", store=store)
+    assert result.stdout_bytes == store.logs[name]
+
+
+def test_logs_as_documents():
+    output = call(logs, "--json", "--step", "apply", "--tail", "2", store=with_logs(FAILED)).output
+    assert [json.loads(line) for line in output.splitlines()] == [
+        {
+            "schemaVersion": "orun.view/v1",
+            "job": "db.prod.migrate",
+            "step": "apply",
+            "attempt": 1,
+            "text": text,
+            "at": "",
+        }
+        for text in ("apply line 29", "apply line 30")
+    ]
+
+
+def test_timestamps_say_when_a_step_ran():
+    output = call(logs, "--timestamps", "--step", "apply", store=with_logs(FAILED)).output
+    assert "✗ apply failed 3m25s exit 3 10:00:01 → 10:03:26\n" in output
+
+
+def test_follow_prints_lines_as_they_come_and_ends_with_the_run():
+    store = with_logs(RUNNING, lines=2)
+    over = replace(RUNNING, alive=False, status=FAILED.status, last_seq=99)
+    store.later = [RUNNING, over]
+    output = call(logs, "--follow", "job/database.production.apply", store=store).output
+    assert output == (
+        "database.production.apply · init │ init line 1\n"
+        "database.production.apply · init │ init line 2\n"
+        "database.production.apply · terraform-apply │ terraform-apply line 1\n"
+        "database.production.apply · terraform-apply │ terraform-apply line 2\n"
+    )
+
+
+def test_get_runs_and_plans():
+    store = MemoryStore(FAILED, OLDER)
+    runs = json.loads(call(get, "runs", "-o", "json", store=store).output)
+    plans = json.loads(call(get, "plans", "-o", "json", store=store).output)
+
+    assert [run["execId"] for run in runs["runs"]] == [FAILED.exec_id, "older-run"]
+    assert plans["plans"][0]["latest"] == FAILED.exec_id
+    assert "sha256-ad6ce  latest  gh-26563885741-1-896da6b09c29  ✗ failed" in call(get, "plans", store=store).output
+
+
+def test_empty_lists_say_what_to_do():
+    assert call(get, "runs", store=MemoryStore()).output == "No runs yet.\n\n  Start one with: orun run\n"
+    assert call(get, "plans", store=MemoryStore()).output == "No plans yet.\n\n  Compile one with: orun plan\n"
+    assert call(get, "jobs", store=MemoryStore()).output == "No plans yet.\n\n  Compile one with: orun plan\n"
+
+
+def test_describe_run_says_everything():
+    output = call(describe, "run", store=MemoryStore(FAILED)).output
+    assert "  Backend       shell\n" in output
+    assert "  ✗ db.prod.migrate failed 3m25s\n      step apply: exit code 3\n      ✓ plan 0ms\n" in output
+    assert json.loads(call(describe, "run", "-o", "json", store=MemoryStore(FAILED)).output)["status"] == "failed"
