@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
@@ -58,7 +61,15 @@ def other_pythons(session: nox.Session) -> Iterator[Path]:
         if python := shutil.which(f"python{version}"):
             folder = Path(session.create_tmp(), version).resolve()
             session.run(python, "-m", "venv", str(folder), external=True)
-            install = (str(folder / "bin" / "pip"), "install", "--quiet", "-e", "./orun-core", "-e", "./orun-backend-shell")
+            install = (
+                str(folder / "bin" / "pip"),
+                "install",
+                "--quiet",
+                "-e",
+                "./orun-core",
+                "-e",
+                "./orun-backend-shell",
+            )
             session.run(*install, external=True)
             yield folder / "bin" / "python"
 
