@@ -1,4 +1,4 @@
-"""A run recorded in memory, and a display that remembers, for tests of whatever runs a plan."""
+"""A run recorded in memory, for tests of whatever runs a plan."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from orun_core.spec.run import Event, Output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orun_core.spec.plan import Plan
     from orun_core.spec.run import Happening
 
@@ -20,10 +22,13 @@ class _Kept(io.BytesIO):
 
 
 class MemoryRun:
-    """A `RunWriter` and `RunDisplay` in one."""
+    """A `RunWriter`, a `RunDisplay` and a store of this one run. `on_line` is called with each line of output."""
 
-    def __init__(self, exec_id: str = "test-run", *, wants_output: bool = True) -> None:
+    def __init__(
+        self, exec_id: str = "test-run", *, wants_output: bool = True, on_line: Callable[[Output], None] | None = None
+    ) -> None:
         self.exec_id = exec_id
+        self._on_line = on_line
         self.wants_output = wants_output
         self.happenings: list[Happening] = []
         self.lines: list[Output] = []
@@ -53,6 +58,8 @@ class MemoryRun:
     def output(self, output: Output) -> None:
         """Remember a line."""
         self.lines.append(output)
+        if self._on_line is not None:
+            self._on_line(output)
 
     def end(self) -> None:
         """Nothing to restore."""
@@ -69,3 +76,8 @@ class MemoryRun:
     def text(self) -> str:
         """All lines shown, in order."""
         return "\n".join(output.text for output in self.lines)
+
+    def begin_run(self, exec_id: str) -> MemoryRun:
+        """As `StateStore.begin`."""
+        self.exec_id = exec_id
+        return self
