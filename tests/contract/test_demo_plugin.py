@@ -14,9 +14,7 @@ from orun_core.plan.canonical import to_json
 from orun_core.plugins.discover import CORE, installed
 from orun_core.plugins.manager import load
 from orun_core.plugins.registry import Registry
-from orun_core.plugins.watch import tell
 from orun_core.spec import hooks
-from orun_core.spec.run import Event, RunFinished, Status
 from orun_core.spec.stages import Request
 from orun_core.spec.tree import document
 
@@ -60,7 +58,7 @@ spec:
   parameterSchema: {type: object}
   jobs:
     - name: build
-      steps: [{name: say, run: "echo {{.Component}}"}]
+      steps: [{name: say, run: echo hello}]
 """
 
 
@@ -160,11 +158,20 @@ def test_its_trigger_is_recorded_when_its_event_is_planned(demo, project, tmp_pa
     assert [ref.roles for ref in plan.metadata.compiler.plugins if ref.name == "demo"] == [("trigger:demo-ci",)]
 
 
-def test_a_run_is_watched(demo, project, tmp_path):
-    registry = host(project, CORE, "orun-demo", cache=tmp_path / "cache").registry
-    event = Event(3, "2026-01-01T00:00:00.000Z", RunFinished(Status.SUCCEEDED))
-    assert tell(registry, "orun_run_advanced", exec_id="run-1", event=event) == ()
-    assert demo.calls()[-1] == "orun_run_advanced run-1 3"
+def test_a_run_is_watched_event_by_event(demo, project):
+    done = demo.orun("run", "--all-envs", "--exec-id", "watched", cwd=project)
+    assert done.returncode == 0, done.stderr
+    journal = (project / ".orun/runs/watched/events.ndjson").read_text().splitlines()
+    assert len(journal) == 10
+    watched = [call for call in demo.calls() if call.startswith("orun_run_advanced")]
+    assert watched == [f"orun_run_advanced watched {seq}" for seq in range(1, len(journal) + 1)]
+
+
+def test_its_backend_runs_the_plan(demo, project):
+    done = demo.orun("run", "--all-envs", "--runner", "pretend", "--exec-id", "pretended", cwd=project)
+    assert done.returncode == 0, done.stderr
+    status = demo.orun("status", "--exec-id", "pretended", cwd=project)
+    assert "2 succeeded" in status.stdout
 
 
 def test_its_command_runs_and_can_be_left_out(demo, project):

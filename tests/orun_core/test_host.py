@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,8 +11,9 @@ from orun_core.cli.report import Reporter
 from orun_core.host import Host, cache_folder, chosen_stages, find_intent
 from orun_core.plugins.discover import CORE, installed
 from orun_core.plugins.registry import Registry
-from orun_core.spec.errors import PluginError, UsageError
+from orun_core.spec.errors import PluginError, RunError, UsageError
 from orun_core.spec.host import Host as Contract
+from orun_core.spec.run import Status
 from orun_core.spec.stages import Request
 
 
@@ -117,3 +120,40 @@ def test_the_host_is_what_the_contract_says(name):
     else:
         asked = list(inspect.signature(promised).parameters.values())
         assert list(inspect.signature(given).parameters.values())[: len(asked)] == asked
+
+
+@pytest.fixture
+def project(host, tmp_path):
+    """A project of one job whose plan is compiled."""
+    (tmp_path / "stack/service").mkdir(parents=True)
+    (tmp_path / "stack/stack.yaml").write_text("kind: Stack\nmetadata: {name: local}\n")
+    (tmp_path / "stack/service/composition.yaml").write_text(
+        "kind: Composition\nmetadata: {name: service}\n"
+        "spec: {type: service, defaultJob: build, parameterSchema: {type: object}, jobs: [{name: build, steps: []}]}\n"
+    )
+    (tmp_path / "intent.yaml").write_text(
+        "metadata: {name: shop}\ncompositions: {sources: [{name: local, kind: dir, path: stack}]}\n"
+        "environments: {dev: {}}\ncomponents: [{name: api, type: service, subscribe: {environments: [dev]}}]\n"
+    )
+    return host.compile(Request()).plan
+
+
+def test_a_detached_run_goes_on_by_itself_with_the_plan_that_was_given(host, project):
+    here = replace(host, environ={**os.environ, **host.environ})
+    exec_id = here.run(project, exec_id="detached")
+    assert exec_id == "detached"
+    for _ in here.store.watch(exec_id):
+        if here.store.run(exec_id).status.ended:
+            break
+    state = here.store.run(exec_id)
+    assert (state.status, state.plan_checksum) == (Status.SUCCEEDED, project.metadata.checksum)
+    assert here.plan("latest") == project
+
+
+def test_a_detached_run_that_cannot_start_says_why(host, project):
+    here = replace(host, environ={**os.environ, **host.environ})
+    with pytest.raises(RunError) as caught:
+        here.run(project, backend="nothing")
+    [problem] = caught.value.diagnostics
+    assert problem.code == "run/not-started"
+    assert "no backend named 'nothing'" in problem.message

@@ -106,7 +106,7 @@ class PretendSession:
 class PretendBackend:
     """A job backend that does nothing, successfully."""
 
-    capabilities = Capabilities(local=False, context="demo")
+    capabilities = Capabilities(granularity="job", local=False, context="demo")
 
     def open(self, job: Job, context: JobContext) -> PretendSession:
         """A session of the job."""
