@@ -57,7 +57,8 @@ def planned(example: Path, *arguments: str) -> dict[str, dict[str, object]]:
 
 def statuses(example: Path) -> dict[str, str]:
     """Job id → status in the latest run."""
-    return {job["id"]: job["status"] for job in json.loads(orun(example, "status", "--json"))["jobs"]}
+    groups = json.loads(orun(example, "status", "--json"))["groups"]
+    return {job["id"]: job["status"] for group in groups for job in group["jobs"]}
 
 
 def files(example: Path) -> dict[str, bytes]:
