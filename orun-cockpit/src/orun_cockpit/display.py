@@ -27,7 +27,7 @@ SHARE = 10
 """A frame that took long to draw is followed by a rest this many times as long."""
 IDLE = 0.5
 """Seconds after which durations are drawn again though nothing happened."""
-TAIL = 5
+TAIL = 3
 TAIL_AT_END = 15
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import Span, Tone, clip, clip_line, clip_middle, line_width, width
 from orun_cockpit.style import tone
+from orun_cockpit.tree import amount, indent, tree
 from orun_cockpit.view import Mark
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from orun_cockpit.cells import Frame, Line
     from orun_cockpit.style import Theme
-    from orun_cockpit.view import Counts, GroupView, JobView, RunView, StepView
+    from orun_cockpit.view import Counts, JobView, RunView
 
 BLANK: Line = ()
 
@@ -31,7 +32,7 @@ def run_frame(
     head = [BLANK, *header(run, columns, theme)]
     if run.counts.total:
         head += [BLANK, *tally(run.counts, columns, theme)]
-    foot = footer(run, columns, theme)
+    foot = footer(run, columns, theme) if height is None or not run.counts.total else []
     room = None if height is None else height - len(head) - len(foot) - 1
     body = tree(run.groups, columns, theme, detailed=detailed, room=room, tails=tails or {})
     return tuple(clip_line(line, columns, theme.glyphs.ellipsis) for line in (*head, BLANK, *body, *foot))
@@ -116,132 +117,6 @@ def tally(counts: Counts, columns: int, theme: Theme) -> list[Line]:
     return [*legend, bar]
 
 
-def tree(
-    groups: tuple[GroupView, ...],
-    columns: int,
-    theme: Theme,
-    *,
-    detailed: bool,
-    room: int | None,
-    tails: Mapping[str, tuple[str, ...]],
-) -> list[Line]:
-    """Components with their jobs. With `room`, calm groups fold to a line each, and what has no room is counted."""
-    whole = [_group(g, columns, theme, tails, last=g is groups[-1], detailed=detailed) for g in groups]
-    lines = [line for group in whole for line in group]
-    if room is None or len(lines) <= room:
-        return lines
-    excess = len(lines) - room
-    for index in sorted(range(len(groups)), key=lambda i: (_heat(groups[i]), -len(whole[i]))):
-        if excess <= 0 or _heat(groups[index]) > 1:
-            break
-        excess -= len(whole[index]) - 1
-        whole[index] = [_folded(groups[index], theme)]
-    lines = [line for group in whole for line in group]
-    return lines if len(lines) <= room else _cut(groups, whole, max(room, 1), theme)
-
-
-def _heat(group: GroupView) -> int:
-    """How much a reader wants to see of a group while it runs: 0 done well, 1 waiting, 2 running, 3 gone wrong."""
-    match group.mark:
-        case Mark.SUCCEEDED | Mark.RESUMED | Mark.SKIPPED | Mark.ALLOWED:
-            return 0
-        case Mark.PENDING | Mark.QUEUED:
-            return 1
-        case Mark.RUNNING:
-            return 2
-        case _:
-            return 3
-
-
-def _folded(group: GroupView, theme: Theme) -> Line:
-    """A group on one line."""
-    jobs = amount(len(group.jobs), "job")
-    bullet = theme.glyphs.group if group.touched else theme.glyphs.group_untouched
-    return (
-        indent(theme),
-        Span(f"{bullet} ", Tone.BRAND if group.touched else Tone.DIM),
-        Span(f"{group.component} "),
-        theme.pill(group.mark, jobs),
-    )
-
-
-def _cut(groups: tuple[GroupView, ...], whole: list[list[Line]], room: int, theme: Theme) -> list[Line]:
-    """Whole groups, the hottest first, in their order, as many as fit; the last line counts the rest."""
-    kept: set[int] = set()
-    used = 1
-    for index in sorted(range(len(groups)), key=lambda i: -_heat(groups[i])):
-        if used + len(whole[index]) <= room:
-            kept.add(index)
-            used += len(whole[index])
-    hidden = sum(len(groups[i].jobs) for i in range(len(groups)) if i not in kept)
-    lines = [line for i in sorted(kept) for line in whole[i]]
-    return [*lines, (indent(theme), Span(f"{theme.glyphs.ellipsis} {amount(hidden, 'more job')}", Tone.DIM))]
-
-
-def _group(
-    group: GroupView, columns: int, theme: Theme, tails: Mapping[str, tuple[str, ...]], *, last: bool, detailed: bool
-) -> list[Line]:
-    glyphs = theme.glyphs
-    bullet = Span(f"{glyphs.group} ", Tone.BRAND) if group.touched else Span(f"{glyphs.group_untouched} ", Tone.DIM)
-    lines: list[Line] = [(indent(theme), bullet, Span(group.component, bold=group.touched))]
-    trunk = " " * width(glyphs.trunk) if last else glyphs.trunk
-    for job in group.jobs:
-        final = job is group.jobs[-1]
-        lead = f"{indent(theme).text}{trunk}  "
-        branch = glyphs.last_branch if final else glyphs.branch
-        below = lead + (" " * width(glyphs.trunk) if final else glyphs.trunk) + "  "
-        lines += job_lines(job, lead + branch + " ", below, columns, theme)
-        if detailed and job.mark is not Mark.SKIPPED:
-            for step in job.steps:
-                twig = glyphs.last_branch if step is job.steps[-1] else glyphs.branch
-                lines.append((Span(f"{below}{twig} ", Tone.BORDER), *step_spans(step, theme)))
-        lines += [(Span(f"{below}  ", Tone.BORDER), Span(text, Tone.DIM)) for text in tails.get(job.id, ())]
-    return lines
-
-
-def job_lines(job: JobView, lead: str, below: str, columns: int, theme: Theme) -> list[Line]:
-    """The row of a job; its reason stands behind it, or below it when there is no room."""
-    row = (Span(lead, Tone.BORDER), *job_spans(job, theme))
-    if not job.reason or job.mark in (Mark.SUCCEEDED, Mark.RUNNING):
-        return [row]
-    reason = Span(job.reason, Tone.DIM if job.mark in (Mark.SKIPPED, Mark.RESUMED) else tone(job.mark))
-    if line_width((*row, Span("  "), reason)) <= columns:
-        return [(*row, Span("  "), reason)]
-    inner = f"{below}  "
-    cut = clip(reason.text, columns - width(inner), theme.glyphs.ellipsis)
-    return [row, (Span(inner, Tone.BORDER), Span(cut, reason.tone))]
-
-
-def job_spans(job: JobView, theme: Theme) -> Line:
-    """Glyph, label, state unless the glyph says it all, duration, attempt, and the step that runs."""
-    spans = [Span(theme.glyph(job.mark), tone(job.mark)), Span(f" {job.label}")]
-    if job.mark is not Mark.SUCCEEDED:
-        spans.append(Span(f" {job.state}", tone(job.mark)))
-    if job.duration is not None:
-        spans.append(Span(f" {theme.duration(job.duration)}", Tone.DIM))
-    if job.attempt > 1:
-        spans.append(Span(f" {theme.glyphs.resumed} {job.attempt}", Tone.WARNING))
-    if job.step and job.mark is Mark.RUNNING:
-        spans.append(Span(f" {theme.glyphs.separator} {job.step}", Tone.DIM))
-    return tuple(spans)
-
-
-def step_spans(step: StepView, theme: Theme) -> Line:
-    """Glyph, id, phase unless main, state unless it went well, duration, attempts, exit code."""
-    spans = [Span(theme.glyph(step.mark), tone(step.mark)), Span(f" {step.id}")]
-    if step.phase != "main":
-        spans.append(Span(f" [{step.phase}]", Tone.DIM))
-    if step.mark is not Mark.SUCCEEDED:
-        spans.append(Span(f" {step.state}", tone(step.mark)))
-    if step.duration is not None:
-        spans.append(Span(f" {theme.duration(step.duration)}", Tone.DIM))
-    if step.attempts > 1:
-        spans.append(Span(f" {theme.glyphs.resumed} {step.attempts}", Tone.WARNING))
-    if step.exit_code:
-        spans.append(Span(f" exit {step.exit_code}", tone(step.mark)))
-    return tuple(spans)
-
-
 def footer(run: RunView, columns: int, theme: Theme) -> list[Line]:
     """Links and the commands worth typing next."""
     lines: list[Line] = []
@@ -274,13 +149,3 @@ def _told(job: JobView, theme: Theme) -> Iterable[Span]:
 
 def _lasted(duration: float | None, theme: Theme) -> list[Span]:
     return [Span(f" {theme.duration(duration)}", Tone.DIM)] if duration is not None else []
-
-
-def indent(theme: Theme) -> Span:
-    """The margin of a frame."""
-    return Span(" " * theme.geometry.indent)
-
-
-def amount(number: int, noun: str) -> str:
-    """`1 job`, `3 jobs`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,8 +6,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import Span, Tone, clip_line, pad
-from orun_cockpit.frame import BLANK, amount, brand, header, indent, job_spans, step_spans, tally
+from orun_cockpit.frame import BLANK, brand, header, tally
 from orun_cockpit.style import tone
+from orun_cockpit.tree import amount, indent, job_spans, step_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

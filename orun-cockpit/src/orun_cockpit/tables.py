@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import Span, Tone, clip_middle, line_width, width
-from orun_cockpit.frame import BLANK, amount, brand, indent
+from orun_cockpit.frame import BLANK, brand
 from orun_cockpit.style import tone
+from orun_cockpit.tree import amount, indent
 
 if TYPE_CHECKING:
     from orun_cockpit.cells import Frame, Line
