@@ -28,10 +28,10 @@ class Ownership:
     files: Owners
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The components that a path belongs to: by its file, else by the nearest folder above it."""
+        """The components that a path belongs to: by its file, else by the path itself or the nearest folder above it."""
         if path in self.files:
             return self.files[path]
-        for folder in above(path):
+        for folder in (path, *above(path)):
             if folder in self.folders:
                 return self.folders[folder]
         return self.folders.get(".", ()) if "/" not in path else ()
