@@ -21,8 +21,8 @@ T = TypeVar("T")
 def document(value: Any) -> Any:
     """The JSON tree of a contract value: dataclasses become dicts in field order, maps become dicts with sorted keys.
 
-    A field with a default is left out when it is empty; a field without one is always there. Integral floats become integers, so that
-    a number has one form.
+    A field with a default is left out when it is empty (when that default is None, only for None); a field without one is
+    always there. Integral floats become integers, so that a number has one form.
     """
     return _writer(type(value))(value)
 
@@ -41,13 +41,13 @@ _writer: Callable[[Any], Callable[[Any], Any]] = cache(_make_writer)
 
 
 def _structure(cls: type) -> Callable[[Any], dict[str, Any]]:
-    layout = tuple((f.name, json_name(f.name), _optional(f)) for f in fields(cls))
+    layout = tuple((f.name, json_name(f.name), _optional(f), f.default is None) for f in fields(cls))
 
     def write(value: Any) -> dict[str, Any]:
         tree = {}
-        for name, key, optional in layout:
+        for name, key, optional, nullable in layout:
             item = getattr(value, name)
-            if item or not optional:
+            if item or not optional or (nullable and item is not None):
                 tree[key] = item if type(item) is str else _writer(type(item))(item)
         return tree
 
