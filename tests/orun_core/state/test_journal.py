@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from orun_core.spec.errors import RunError
+from orun_core.spec.run import EVENT_TYPES, Event, JobFinished, JobQueued, Noted, Status
+from orun_core.state.journal import JournalReader, JournalWriter, encode, scan
+from recorded import events, planned, started, worked
+
+AT = "2026-01-01T00:00:00.000Z"
+
+
+def journal(path: Path, *lines: dict | bytes) -> Path:
+    file = path / "events.ndjson"
+    file.write_bytes(b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines))
+    return file
+
+
+def queued(seq: int, **more: object) -> dict:
+    return {"seq": seq, "at": AT, "type": "job.queued", "job": "a", **more}
+
+
+def test_an_event_is_a_line_of_camel_case_json() -> None:
+    event = Event(7, AT, JobFinished("a.dev.b", 2, Status.TIMED_OUT, "too slow", outputs={"url": "x"}))
+    assert encode(event) == (
+        b'{"seq":7,"at":"2026-01-01T00:00:00.000Z","type":"job.finished","job":"a.dev.b","attempt":2,'
+        b'"status":"timed_out","reason":"too slow","outputs":{"url":"x"}}\n'
+    )
+
+
+def test_every_event_comes_back_as_it_was() -> None:
+    happened = events(
+        started(planned("api")), JobQueued("api.dev.deploy"), *worked("api"), Noted("gate", "ü \n", data={"n": 1})
+    )
+    assert list(scan(b"".join(map(encode, happened))).events) == happened
+
+
+def test_every_event_type_has_a_name() -> None:
+    assert len(set(EVENT_TYPES.values())) == len(EVENT_TYPES) == 9
+
+
+def test_sequence_numbers_have_no_gaps_over_writers(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    for _ in range(3):
+        writer = JournalWriter(path)
+        writer.append(JobQueued("a"))
+        writer.append(JobQueued("b"))
+        writer.close()
+    assert [event.seq for event in JournalReader(path).read()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_line_cut_at_any_byte_is_ignored_and_then_replaced(tmp_path: Path) -> None:
+    first, second = encode(Event(1, AT, JobQueued("a"))), encode(Event(2, AT, JobQueued("böse")))
+    for cut in range(len(second)):
+        path = journal(tmp_path, first + second[:cut])
+        assert [event.seq for event in JournalReader(path).read()] == [1]
+        writer = JournalWriter(path)
+        writer.append(JobQueued("c"))
+        writer.close()
+        assert [event.what for event in JournalReader(path).read()] == [JobQueued("a"), JobQueued("c")]
+
+
+def test_garbage_in_the_last_line_is_torn_but_before_it_is_a_fault(tmp_path: Path) -> None:
+    path = journal(tmp_path, queued(1), b"\0\0\0\n")
+    assert len(JournalReader(path).read()) == 1
+    path = journal(tmp_path, queued(1), b"\0\0\0\n", queued(2))
+    with pytest.raises(RunError) as caught:
+        JournalReader(path).read()
+    assert caught.value.diagnostics[0].code == "state/journal"
+    content = path.read_bytes()
+    with pytest.raises(RunError):
+        JournalWriter(path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (queued(3), "its number is 3 and not 2"),
+        (queued(1), "its number is 1 and not 2"),
+        ({"seq": 2, "at": AT, "type": "job.queued"}, 'has no field "job"'),
+        (queued(2, job=7), "/job: must be a string, not an integer"),
+        ({"seq": 2}, "it has no seq, at and type"),
+        ([1], "it is no object"),
+    ],
+)
+def test_a_wrong_line_is_a_fault_even_in_the_last_place(tmp_path: Path, line: dict, text: str) -> None:
+    with pytest.raises(RunError, match=r"after event 1 cannot be read") as caught:
+        JournalReader(journal(tmp_path, queued(1), line)).read()
+    assert text in str(caught.value)
+
+
+def test_types_and_fields_of_a_newer_minor_version_are_ignored(tmp_path: Path) -> None:
+    path = journal(tmp_path, queued(1, colour="red"), {"seq": 2, "at": AT, "type": "job.teleported"}, queued(3))
+    assert [event.seq for event in JournalReader(path).read()] == [1, 3]
+    writer = JournalWriter(path)
+    assert writer.append(JobQueued("b")).seq == 4
+    writer.close()
+
+
+@pytest.mark.parametrize("version", ["orun.run/v2", "", "orun.run/v10"])
+def test_another_major_version_is_refused(tmp_path: Path, version: str) -> None:
+    path = journal(tmp_path, {"seq": 1, "at": AT, "type": "run.started", "schemaVersion": version})
+    with pytest.raises(RunError) as caught:
+        JournalReader(path).read()
+    assert caught.value.diagnostics[0].code == "state/version"
+
+
+def test_threads_get_a_number_each_and_lines_stay_whole(tmp_path: Path) -> None:
+    writer = JournalWriter(tmp_path / "events.ndjson")
+    numbers: list[int] = []
+
+    def work() -> None:
+        numbers.extend(writer.append(JobQueued("x" * 200)).seq for _ in range(50))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.close()
+    assert sorted(numbers) == list(range(1, 401))
+    assert [event.seq for event in JournalReader(tmp_path / "events.ndjson").read()] == list(range(1, 401))
+
+
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "events.ndjson"
+    writer = JournalWriter(path)
+    writer.append(JobQueued("a"))
+    write = os.write
+
+    def full(descriptor: int, content: bytes) -> int:
+        if len(content) < 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, content[:-5])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(RunError) as caught:
+            writer.append(JobQueued("b"))
+    assert caught.value.diagnostics[0].code == "state/unwritable"
+    assert writer.append(JobQueued("c")).seq == 2
+    writer.close()
+    assert [event.what for event in JournalReader(path).read()] == [JobQueued("a"), JobQueued("c")]
+
+
+def test_a_reader_follows_a_growing_journal(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    writer = JournalWriter(path)
+    reader = JournalReader(path)
+    seen = [len(reader.advance())]
+    for name in "abc":
+        writer.append(JobQueued(name))
+        seen.append(len(reader.advance()))
+    writer.close()
+    assert (seen, len(reader.read())) == ([0, 1, 1, 1], 3)
