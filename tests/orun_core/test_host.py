@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import inspect
 import os
+import subprocess
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 import pytest
+from orun_core.changes.options import ChangeOptions
 from orun_core.cli.report import Reporter
 from orun_core.host import Host, cache_folder, chosen_stages, find_intent
 from orun_core.plugins.discover import CORE, installed
@@ -157,3 +159,68 @@ def test_a_detached_run_that_cannot_start_says_why(host, project):
     [problem] = caught.value.diagnostics
     assert problem.code == "run/not-started"
     assert "no backend named 'nothing'" in problem.message
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(core, tmp_path, monkeypatch):
+    """A committed project of the components `api` and `web`; its host."""
+    folder = tmp_path / "repository"
+    for name in ("api", "web"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "component.yaml").write_text(
+            f"kind: Component\nmetadata: {{name: {name}}}\nspec: {{type: service, subscribe: {{environments: [dev]}}}}\n"
+        )
+    (folder / "stack/service").mkdir(parents=True)
+    (folder / "stack/stack.yaml").write_text("kind: Stack\nmetadata: {name: local}\n")
+    (folder / "stack/service/composition.yaml").write_text(
+        "kind: Composition\nmetadata: {name: service}\n"
+        "spec: {type: service, defaultJob: build, parameterSchema: {type: object}, jobs: [{name: build, steps: []}]}\n"
+    )
+    (folder / "intent.yaml").write_text(
+        "compositions: {sources: [{name: local, kind: dir, path: stack}]}\nenvironments: {dev: {}}\n"
+        "automation: {triggerBindings: {a: {on: {provider: gitlab}}, b: {on: {provider: buildkite}}}}\n"
+    )
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "base")
+    monkeypatch.chdir(folder)
+    return Host(core, {"ORUN_CACHE_DIR": str(tmp_path / "cache")}, Reporter())
+
+
+def jobs(compiled):
+    return [job.id for job in compiled.plan.jobs]
+
+
+def test_changed_components_are_compared_with_main(repository):
+    assert jobs(repository.compile(Request(changed=True))) == []
+    (repository.root / "web/page.html").touch()
+    assert jobs(repository.compile(Request(changed=True))) == ["web.dev.build"]
+    assert jobs(repository.compile(Request())) == ["api.dev.build", "web.dev.build"]
+    given = ChangeOptions(files=("api/main.py",))
+    assert jobs(repository.compile(Request(changed=True), given)) == ["api.dev.build"]
+
+
+def test_the_range_comes_from_the_ci_system_that_the_bindings_name(repository):
+    git(repository.root, "branch", "before")
+    (repository.root / "web/page.html").touch()
+    git(repository.root, "add", "--all")
+    git(repository.root, "commit", "--quiet", "--message", "page")
+    head = git(repository.root, "rev-parse", "HEAD")
+    assert jobs(repository.compile(Request(changed=True))) == []
+    gitlab = {"GITLAB_CI": "true", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "before", "CI_COMMIT_SHA": head}
+    there = replace(repository, environ={**repository.environ, **gitlab})
+    assert jobs(there.compile(Request(changed=True))) == ["web.dev.build"]
+
+
+def test_two_ci_systems_that_both_claim_the_run_are_an_error(repository):
+    both = {"GITLAB_CI": "true", "CI_COMMIT_SHA": "2", "BUILDKITE": "true", "BUILDKITE_COMMIT": "2"}
+    there = replace(repository, environ={**repository.environ, **both})
+    with pytest.raises(UsageError) as caught:
+        there.compile(Request(changed=True))
+    assert [problem.code for problem in caught.value.diagnostics] == ["trigger/several-providers"]

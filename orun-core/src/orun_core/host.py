@@ -16,15 +16,17 @@ from orun_core.spec.errors import CompileError, Diagnostic, Location, PluginErro
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from orun_core.changes.affected import Affected
+    from orun_core.changes.options import ChangeOptions
     from orun_core.plugins.acting import Acting
     from orun_core.plugins.registry import Registry
     from orun_core.spec.backend import Backend
     from orun_core.spec.plan import Plan
     from orun_core.spec.source import CompositionSource, PackageCache, PackedStack
-    from orun_core.spec.stages import Compiled, Request
+    from orun_core.spec.stages import Compiled, NormalizedProject, Request
     from orun_core.spec.store import StateStore
     from orun_core.spec.surface import RunDisplay
-    from orun_core.spec.trigger import TriggerProvider
+    from orun_core.spec.trigger import ChangeRange, TriggerProvider
 
 CORE_PLUGIN: Final = "core"
 PLAN_SUFFIXES: Final = (".json", ".yaml", ".yml")
@@ -97,8 +99,11 @@ class Host:
 
         return PackageStore(cache_folder(self.environ) / "packages")
 
-    def compile(self, request: Request) -> Compiled:
-        """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics."""
+    def compile(self, request: Request, changes: ChangeOptions | None = None) -> Compiled:
+        """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics.
+
+        `changes`: what to compare when the request or the trigger asks for changed components.
+        """
         from orun_core.compiler.lockfile import LockedSources, read_lock
         from orun_core.compiler.pipeline import compile_plan
         from orun_core.plugins.acting import Acting
@@ -124,11 +129,44 @@ class Host:
         def observe(stage: str, result: object) -> None:
             self.report(tell(self.registry, "orun_stage_finished", stage=stage, result=result))
 
+        def changed(project: NormalizedProject) -> tuple[str, ...]:
+            return tuple(self.affected(project, changes).selection)
+
         stages = self._stages(acting, self.intent)
-        compiled = compile_plan(workspace, request, stages, acting.policies(), None, observe, acting.plugins)
+        compiled = compile_plan(workspace, request, stages, acting.policies(), changed, observe, acting.plugins)
         sources.settled(compiled.resolution.project.loaded.packages)
         self.report(tell(self.registry, "orun_plan_compiled", compiled=compiled))
         return compiled
+
+    def affected(self, project: NormalizedProject, changes: ChangeOptions | None = None) -> Affected:
+        """What a change touches: as `changes` say, else the range of the planned event, else of the CI run at hand."""
+        from orun_core.changes.affected import detect_changes
+        from orun_core.changes.options import ChangeOptions
+        from orun_core.compiler.decode import decode
+        from orun_core.spec.documents import Intent
+
+        def parse(data: bytes) -> Intent:
+            return decode(data, project.loaded.intent.origin.file, Intent)[0]
+
+        return detect_changes(project, changes or ChangeOptions(), self.root, parse, self._range(project))
+
+    def _range(self, project: NormalizedProject) -> ChangeRange | None:
+        """The revisions of the planned event, else what a CI system says that the intent's trigger bindings name."""
+        from orun_core.spec.trigger import ChangeRange
+
+        if project.trigger.base:
+            return ChangeRange(project.trigger.event, project.trigger.base, project.trigger.head)
+        bindings = project.intent.automation.trigger_bindings.values()
+        found: dict[str, ChangeRange] = {}
+        for name in sorted({binding.on.provider for binding in bindings if binding.on.provider}):
+            plugin, entry = self.registry.find("orun_trigger_providers", name)
+            with blame(plugin, f"trigger provider '{name}'"):
+                if said := entry.create().detect(self.environ):
+                    found[name] = said
+        if len(found) > 1:
+            message = f"{' and '.join(found)} all say that this is a run of theirs"
+            raise UsageError(Diagnostic("trigger/several-providers", message, hint="say what to compare with --base"))
+        return next(iter(found.values()), None)
 
     def plan(self, reference: str) -> Plan:
         """A plan by path, name, checksum prefix or `latest`, its seal verified; raises `PlanError` or `UsageError`."""

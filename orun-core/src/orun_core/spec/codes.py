@@ -12,6 +12,7 @@ CODES: Final[dict[str, str]] = {
     "usage/unknown-name": "A name on the command line matches nothing. The message lists the nearest valid names.",
     # --- command line and plugins ------------------------------------------------------------------------------------
     "usage/command-line": "An option or argument of the command is wrong. `orun COMMAND --help` lists them.",
+    "trigger/several-providers": "Two CI systems that the trigger bindings name both claim this run. Say what to compare with --base and --head.",
     "run/not-started": "A detached run could not start; the message holds what `orun run` said.",
     "usage/no-intent": "There is no intent.yaml or intent.yml in the working folder or above it, up to the git root. Change to a folder of the project or name the file with --intent.",
     "plugin/bad-hook": "A plugin implements a hook with a parameter that the hook does not have. Compare it with docs/hooks.md.",
@@ -261,4 +262,8 @@ CODES: Final[dict[str, str]] = {
     "run/unknown-shell": "The shell of a step is unknown or not installed where it runs. Use bash, sh, python, pwsh or a template with {0}.",
     "run/unscoped": "A run over several environments must be meant: narrow it with --env or --component, or say --all-envs.",
     "shell/cannot-start": "The shell of a step could not be executed. The message has the reason of the system.",
+    # --- audit -------------------------------------------------------------------------------------------------------
+    "usage/revision": "Git cannot read a revision. Check its name, and that its files are fetched.",
+    "usage/ambiguous-name": "A prefix begins several names. Type more of it.",
+    "plan/no-provenance": "The provenance of this plan is not stored here, so that its values cannot be explained. Compile it again.",
 }
