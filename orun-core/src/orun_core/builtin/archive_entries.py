@@ -6,6 +6,7 @@ import gzip
 import stat
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
@@ -67,24 +68,30 @@ def refused(what: str, code: str = "archive/hostile") -> CompileError:
     return CompileError(Diagnostic(code, f"the archive is refused: {what}", hint="nothing of it was kept"))
 
 
+@contextmanager
+def damage_refused() -> Iterator[None]:
+    """Turn what decompression says about damaged archives into `CompileError` (`archive/damaged`)."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError, UnicodeError) as error:
+        raise refused(f"it is damaged: {error}", "archive/damaged") from error
+
+
 def entries(archive: IO[bytes], most: int) -> Iterator[Entry]:
     """Members of a gzip tar or a zip, told apart by their first bytes; a tar has at most `most` bytes.
 
-    Raises `CompileError` (`archive/damaged`, `archive/hostile`, `archive/too-large`).
+    Raises `CompileError` (`archive/damaged`, `archive/hostile`, `archive/too-large`), and inside `damage_refused` nothing else.
     """
     magic = archive.read(4)
     archive.seek(0)
-    try:
-        if magic[:2] == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=archive) as stream:
-                yield from tar_entries(Bounded(stream, most))
-        elif magic in (b"PK\x03\x04", b"PK\x05\x06"):
-            with zipfile.ZipFile(archive) as members:
-                yield from zip_entries(members)
-        else:
-            raise refused("it is neither a gzip tar nor a zip", "archive/damaged")
-    except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError) as error:
-        raise refused(f"it is damaged: {error}", "archive/damaged") from error
+    if magic[:2] == b"\x1f\x8b":
+        with gzip.GzipFile(fileobj=archive) as stream:
+            yield from tar_entries(Bounded(stream, most))
+    elif magic in (b"PK\x03\x04", b"PK\x05\x06"):
+        with zipfile.ZipFile(archive) as members:
+            yield from zip_entries(members)
+    else:
+        raise refused("it is neither a gzip tar nor a zip", "archive/damaged")
 
 
 # --- tar --------------------------------------------------------------------------------------------------------------
@@ -203,6 +210,8 @@ def _extended(kind: int, body: bytes) -> dict[str, str]:
 def zip_entries(archive: zipfile.ZipFile) -> Iterator[Entry]:
     """Members of a zip."""
     for member in archive.infolist():
+        if not 0 <= member.header_offset < archive.start_dir:
+            raise refused(f"the header of '{member.filename}' is not where it should be", "archive/damaged")
         mode = member.external_attr >> 16
         if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise refused(f"'{member.filename}' is a link or a device")

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
-from orun_core.builtin.archive_entries import entries, refused
+from orun_core.builtin.archive_entries import damage_refused, entries, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def extract(archive: Path, target: Path, limits: Limits | None = None) -> None:
     if size > limits.archive:
         raise refused(f"it has {size} bytes, {limits.archive} are allowed", "archive/too-large")
     writer = TreeWriter(target, limits, most=min(limits.total, max(limits.free, size * limits.ratio)))
-    with archive.open("rb") as stream, writer:
+    with archive.open("rb") as stream, damage_refused(), writer:
         for entry in entries(stream, limits.total + limits.entries * HEADERS):
             writer.write(entry.name, entry.content, folder=entry.folder)
 
