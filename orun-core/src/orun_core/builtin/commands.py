@@ -17,6 +17,8 @@ COMMANDS: Final = (
     ("compositions", "List composition types; lock, pull and update their packages."),
     ("completion", "Print the shell completion script."),
     ("debug", "Show what each compiler stage produced."),
+    ("diff", "Say what one plan does that another does not, and why."),
+    ("explain", "Say where a value, step or edge of a job came from."),
     ("explain-error", "Say what a diagnostic code means and how to mend it."),
     ("fsck", "Check what is recorded under .orun."),
     ("gc", "Remove old runs and, when asked, plans that nothing uses."),

@@ -433,20 +433,8 @@ class Component(Document):
 
     ignored_keys = frozenset(
         (
-            "lifecycle",
-            "system",
-            "tags",
-            "title",
-            "language",
-            "docs",
-            "links",
-            "integrations",
-            "extensions",
-            "providesApis",
-            "consumesApis",
-            "environments",
-            "inputs",
-            "description",
+            *("lifecycle", "system", "tags", "title", "language", "docs", "links", "integrations", "extensions"),
+            *("providesApis", "consumesApis", "environments", "inputs", "description"),
         )
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 class SourceRequest:
     """A `compositions.sources` entry of the intent.
 
-    `digest`: pin written in the intent (`sha256:…`), or empty. `locked`: digest of the lock file, or empty. `options`: whatever
+    `digest`: pin written in the intent (`sha256:…`), or empty. `locked`, `locked_version`: digest and version of the lock file, or empty. `options`: whatever
     else the entry holds (`pullPolicy`, `verify`, plugin's own keys), as written.
     """
 
@@ -22,6 +22,7 @@ class SourceRequest:
     ref: str = ""
     digest: str = ""
     locked: str = ""
+    locked_version: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

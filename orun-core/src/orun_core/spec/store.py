@@ -52,6 +52,9 @@ class StateStore(Protocol):
     def plans(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Checksums of stored plans, newest first, each with its names."""
 
+    def provenance(self, checksum: str) -> str:
+        """Text of the provenance document of a stored plan, empty when there is none."""
+
     def save_plan(self, plan: str, checksum: str, provenance: str = "", name: str = "") -> None:
         """Store the text of a sealed plan and of its provenance, name it, and make it `latest`."""
 

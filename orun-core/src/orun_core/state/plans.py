@@ -46,6 +46,11 @@ class PlanShelf:
         """A stored plan by name, checksum prefix or `latest`."""
         return self._read_plan(self.layout.plan(self.plan_checksum(reference)))
 
+    def provenance(self, checksum: str) -> str:
+        """Text of the provenance document of a stored plan, empty when there is none."""
+        path = self.layout.provenance(checksum)
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
     def plan_checksum(self, reference: str = "") -> str:
         """The checksum of a stored plan by name, prefix of at least four digits with or without `sha256-`, or `latest`.
 

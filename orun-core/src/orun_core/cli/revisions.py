@@ -1,0 +1,81 @@
+"""The operands of `orun diff` and `orun verify`: a plan file, a stored plan, or a revision of the repository, compiled."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orun_core.plan.explain import Provenance
+from orun_core.spec.errors import Diagnostic, OrunError, UsageError
+from orun_core.spec.stages import Request
+
+if TYPE_CHECKING:
+    from orun_core.host import Host
+    from orun_core.spec.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A plan with its provenance, when that is known, and what the user called it."""
+
+    name: str
+    plan: Plan
+    provenance: Provenance | None
+
+
+def operand(host: Host, name: str, request: Request) -> Operand:
+    """The plan that a word means: empty compiles the workspace as it is now; a plan file or stored plan; else a git revision."""
+    if not name:
+        compiled = host.compile(request)
+        return Operand("the workspace", compiled.plan, Provenance(compiled.provenance))
+    try:
+        plan = host.plan(name)
+    except UsageError as unknown:
+        return _revision(host, name, request, unknown)
+    text = host.store.provenance(plan.metadata.checksum)
+    return Operand(name, plan, Provenance(json.loads(text)) if text else _beside(name))
+
+
+def _beside(name: str) -> Provenance | None:
+    path = Path(name).with_suffix(".provenance.json")
+    return Provenance(json.loads(path.read_bytes())) if path.is_file() else None
+
+
+def _revision(host: Host, name: str, request: Request, unknown: OrunError) -> Operand:
+    found = _git(host, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    if host.intent is None or found.returncode:
+        raise unknown
+    top = Path(_git(host, "rev-parse", "--show-toplevel").stdout.decode().strip())
+    archive = _git(host, "archive", "--format=tar", found.stdout.decode().strip(), "--", ".", at=top)
+    if archive.returncode:
+        text = f'git cannot read revision "{name}": {archive.stderr.decode(errors="replace").strip()}'
+        raise UsageError(Diagnostic("usage/revision", text))
+    with tempfile.TemporaryDirectory(prefix="orun-revision-") as folder:
+        _unpack(archive.stdout, Path(folder))
+        intent = Path(folder) / host.intent.resolve().relative_to(top.resolve())
+        compiled = replace(host, given_intent=intent).compile(request)
+    return Operand(name, compiled.plan, Provenance(compiled.provenance))
+
+
+def _unpack(data: bytes, folder: Path) -> None:
+    """Files and folders of git's own archive; links are left out: packages may not hold any."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive:
+            target = folder / member.name
+            if member.isdir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif member.isfile():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source = archive.extractfile(member)
+                target.write_bytes(source.read() if source else b"")
+
+
+def _git(host: Host, *arguments: str, at: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    environ = {**host.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    return subprocess.run(["git", *arguments], cwd=at or host.root, env=environ, capture_output=True, check=False)

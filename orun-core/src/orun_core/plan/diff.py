@@ -1,0 +1,182 @@
+"""What one plan does that another does not: compared by meaning, with the cause of each change from provenance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from orun_core.spec.tree import document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from orun_core.plan.explain import Provenance, Source
+    from orun_core.spec.plan import Job, Plan
+
+Kind = Literal["added", "removed", "changed", "moved"]
+
+IGNORED: Final = frozenset(("uid", "digest", "id", "dependsOn", "advisoryDependsOn", "job"))
+"""Fields that follow from others."""
+KEYED: Final = {
+    "policies": "name",
+    "obligations": "kind",
+    "secretRefs": "asEnv",
+    "services": "name",
+    "dependencies": "job",
+    "waivers": "policy",
+}
+"""Lists that are compared by a key of their items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference. `path`: where in the job or plan (`parameters.replicas`, `steps.build.run`). `cause`: the authored value behind it."""
+
+    path: str
+    kind: Kind
+    old: Any = None
+    new: Any = None
+    cause: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobChange:
+    """The differences of one job that both plans have."""
+
+    job: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDiff:
+    """All differences. `runs_the_same`: the checksums are equal; `same_file`: the seals are."""
+
+    old_checksum: str
+    new_checksum: str
+    same_file: bool
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[JobChange, ...]
+    plan: tuple[Change, ...] = field(default=())
+
+    @property
+    def runs_the_same(self) -> bool:
+        """True when nothing that runs differs."""
+        return self.old_checksum == self.new_checksum
+
+    def __bool__(self) -> bool:
+        return not self.same_file
+
+
+def diff(old: Plan, new: Plan, causes: Provenance | None = None, before: Provenance | None = None) -> PlanDiff:
+    """Compare two plans. `causes` and `before` are the provenance of the new and the old one, when they are known."""
+    old_jobs = {job.id: job for job in old.jobs}
+    new_jobs = {job.id: job for job in new.jobs}
+    common = [job.id for job in new.jobs if job.id in old_jobs and old_jobs[job.id].digest != job.digest]
+    changed = (JobChange(i, tuple(_job_changes(old_jobs[i], new_jobs[i], causes, before))) for i in common)
+    return PlanDiff(
+        old_checksum=old.metadata.checksum,
+        new_checksum=new.metadata.checksum,
+        same_file=old.metadata.seal == new.metadata.seal,
+        added=tuple(job.id for job in new.jobs if job.id not in old_jobs),
+        removed=tuple(job.id for job in old.jobs if job.id not in new_jobs),
+        changed=tuple(change for change in changed if change.changes),
+        plan=tuple(_plan_changes(old, new)),
+    )
+
+
+def _plan_changes(old: Plan, new: Plan) -> Iterator[Change]:
+    for name in ("execution",):
+        yield from _compare(document(getattr(old, name)), document(getattr(new, name)), name)
+    a = {source.name: document(source) for source in old.spec.composition_sources}
+    b = {source.name: document(source) for source in new.spec.composition_sources}
+    yield from _compare(a, b, "compositions")
+    skip = ("checksum", "seal", "compiler")
+    a, b = ({k: v for k, v in document(plan.metadata).items() if k not in skip} for plan in (old, new))
+    yield from _compare(a, b, "metadata")
+    inputs = [{file.path: file.digest for file in plan.metadata.compiler.inputs} for plan in (old, new)]
+    yield from _compare(inputs[0], inputs[1], "inputs")
+    plugins = [{plugin.name: document(plugin) for plugin in plan.metadata.compiler.plugins} for plan in (old, new)]
+    yield from _compare(plugins[0], plugins[1], "plugins")
+
+
+def _job_changes(old: Job, new: Job, causes: Provenance | None, before: Provenance | None) -> Iterator[Change]:
+    a, b = document(old), document(new)
+    for name in dict.fromkeys((*b, *a)):
+        if name in IGNORED or a.get(name) == b.get(name):
+            continue
+        if name == "steps":
+            found: Iterable[Change] = _step_changes(a.get(name, []), b.get(name, []))
+        elif name in KEYED:
+            key = KEYED[name]
+            label = "dependsOn" if name == "dependencies" else name
+            keyed = [{item[key]: item for item in tree.get(name, [])} for tree in (a, b)]
+            found = _compare(keyed[0], keyed[1], label)
+        else:
+            found = _compare_values(a.get(name), b.get(name), name)
+        for change in found:
+            yield _with_cause(change, old, new, causes, before)
+
+
+def _step_changes(old: list[Any], new: list[Any]) -> Iterator[Change]:
+    a, b = _steps_by_name(old), _steps_by_name(new)
+    for name in b:
+        if name not in a:
+            yield Change(f"steps.{name}", "added", None, _command(b[name]))
+        else:
+            yield from _compare(a[name], b[name], f"steps.{name}")
+    yield from (Change(f"steps.{name}", "removed", _command(a[name]), None) for name in a if name not in b)
+    kept_a, kept_b = [n for n in a if n in b], [n for n in b if n in a]
+    if kept_a != kept_b:
+        yield Change("steps", "moved", kept_a, kept_b)
+
+
+def _steps_by_name(steps: list[Any]) -> dict[str, Any]:
+    """Steps by id; a second one of the same id is `id#2`."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for step in steps:
+        seen[step["id"]] += 1
+        name = step["id"] if seen[step["id"]] == 1 else f"{step['id']}#{seen[step['id']]}"
+        found[name] = step
+    return found
+
+
+def _command(step: Mapping[str, Any]) -> str:
+    return str(step.get("run") or step.get("use", ""))
+
+
+def _compare(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Change]:
+    for key in sorted({**old, **new}):
+        yield from _compare_values(old.get(key), new.get(key), f"{path}.{key}")
+
+
+def _compare_values(old: Any, new: Any, path: str) -> Iterator[Change]:
+    if old == new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from _compare(old, new, path)
+    elif old is None or new is None:
+        whole = new if old is None else old
+        if isinstance(whole, dict) and path.count(".") == 0:
+            yield from _compare(old or {}, new or {}, path)
+        else:
+            yield Change(path, "added" if old is None else "removed", old, new)
+    else:
+        yield Change(path, "changed", old, new)
+
+
+def _with_cause(change: Change, old: Job, new: Job, causes: Provenance | None, before: Provenance | None) -> Change:
+    """The change with the authored value that decides it now, or decided it before when it is gone."""
+    job, provenance = (old, before) if change.kind == "removed" else (new, causes)
+    if provenance is None:
+        return change
+    head, _, rest = change.path.partition(".")
+    name = rest.split(".")[0] if head in ("parameters", "env", "steps", "policies", "secretRefs") else rest
+    wanted = f"{head}.{name.partition('#')[0]}" if name else head
+    try:
+        cause = provenance.explain(job, wanted).decided
+    except KeyError:
+        return change
+    return Change(change.path, change.kind, change.old, change.new, cause)
