@@ -32,6 +32,11 @@ def remote_name(workspace: Path) -> str:
     return found["name"] if found else ""
 
 
+def branch_name(workspace: Path) -> str:
+    """The branch that is checked out, or nothing."""
+    return _git(workspace, "branch", "--show-current")
+
+
 def _git(workspace: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(["git", *arguments], cwd=workspace, capture_output=True, text=True, check=False)

@@ -19,3 +19,18 @@ class ActOptions(BaseModel):
     """Folder of fetched actions."""
     local_repositories: tuple[str, ...] = ()
     """Folders in place of remote actions: `OWNER/NAME@REF=FOLDER`."""
+
+
+class RemoteOptions(BaseModel):
+    """Options of the backend `github`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    repository: str = ""
+    """`owner/name`; the git remote `origin` when empty."""
+    workflow: str = "orun.yml"
+    """File of the exported workflow."""
+    ref: str = ""
+    """Branch or tag to run on; the branch that is checked out when empty."""
+    interval: float = Field(default=5.0, gt=0)
+    """Seconds between looks at the run."""

@@ -22,8 +22,11 @@ def orun_trigger_providers() -> tuple[TriggerEntry, ...]:
 
 @hookimpl
 def orun_backends() -> tuple[BackendEntry, ...]:
-    summary = "Runs jobs with the semantics of GitHub Actions on this machine, through act"
-    return (BackendEntry("github-actions", summary, _act, aliases=("act", "gha"), options=_act_options),)
+    here = "Runs jobs with the semantics of GitHub Actions on this machine, through act"
+    return (
+        BackendEntry("github", "Runs the exported workflow of a plan on GitHub", _remote, options=_remote_options),
+        BackendEntry("github-actions", here, _act, aliases=("act", "gha"), options=_act_options),
+    )
 
 
 @hookimpl
@@ -42,6 +45,19 @@ def _act_options() -> type[BaseModel]:
     from orun_backend_gha.options import ActOptions
 
     return ActOptions
+
+
+def _remote(host: Host, options: object) -> Backend:
+    from orun_backend_gha.options import RemoteOptions
+    from orun_backend_gha.remote import GitHubBackend
+
+    return GitHubBackend(options if isinstance(options, RemoteOptions) else RemoteOptions(), host.environ)
+
+
+def _remote_options() -> type[BaseModel]:
+    from orun_backend_gha.options import RemoteOptions
+
+    return RemoteOptions
 
 
 def _workflow() -> Exporter:
