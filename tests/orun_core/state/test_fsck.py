@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from orun_core.cli.fsck import command
+from orun_core.spec.errors import Diagnostic, PlanError, RunError, Severity
+from orun_core.state.fsck import check, repair
+from orun_core.state.local import LocalStore
+from recorded import planned, record, started
+
+
+class Here:
+    """The part of a host that the command uses."""
+
+    def __init__(self, store: LocalStore) -> None:
+        self.store = store
+        self.reported: list[Diagnostic] = []
+
+    def report(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.reported += diagnostics
+
+
+def codes(store: LocalStore) -> list[tuple[str, str]]:
+    return [(problem.code, problem.severity.value) for problem in check(store)]
+
+
+def run_file(folder: Path, name: str) -> Path:
+    return folder / ".orun/runs/demo-1" / name
+
+
+def test_a_sound_store(tmp_path: Path) -> None:
+    assert codes(record(tmp_path, "demo-1", "api")) == []
+
+
+def test_a_state_file_that_lies_is_an_error_and_mended_from_the_journal(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    state = run_file(tmp_path, "state.json")
+    truth = state.read_bytes()
+    state.write_bytes(truth.replace(b'"exitCode":0', b'"exitCode":1'))
+    assert codes(store) == [("state/snapshot", "error")]
+    with pytest.raises(RunError):
+        CliRunner().invoke(command, obj=Here(store), catch_exceptions=False)
+    done = CliRunner().invoke(command, ["--repair"], obj=Here(store), catch_exceptions=False)
+    assert done.output == "↻ state.json of demo-1 written again\n✓ 1 runs and 0 plans checked\n"
+    assert state.read_bytes() == truth
+
+
+def test_an_interrupted_run_is_only_noted(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    run_file(tmp_path, "state.json").unlink()
+    assert codes(store) == [("state/snapshot", "note")]
+    assert (repair(store), codes(store)) == (("demo-1",), [])
+
+
+def test_a_live_run_is_not_reported_and_not_repaired(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    writer = store.begin("demo-1")
+    writer.append(started(planned("api"), resumed=True))
+    assert (codes(store), repair(store)) == ([], ())
+    writer.close()
+
+
+def test_a_missing_line_is_found(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    journal = run_file(tmp_path, "events.ndjson")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:3] + lines[4:]))
+    assert codes(store) == [("state/journal", "error")]
+
+
+def test_a_journal_that_does_not_begin_with_a_run_is_found(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    run_file(tmp_path, "events.ndjson").write_text('{"seq":1,"at":"","type":"job.queued","job":"a"}\n')
+    assert codes(store) == [("state/journal", "error")]
+
+
+def test_a_missing_log_is_a_warning(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    run_file(tmp_path, "logs/api.dev.deploy/01-build.1.log").unlink()
+    (problem,) = check(store)
+    assert (problem.code, problem.severity) == ("state/missing-log", Severity.WARNING)
+    assert "01-build.1.log" in problem.message
+
+
+def test_plans_are_read_and_names_followed(tmp_path: Path) -> None:
+    checksum = "sha256-" + "a" * 64
+
+    def read(path: Path) -> None:
+        raise PlanError(Diagnostic("plan/seal", "the plan is not as it was sealed"))
+
+    store = LocalStore(tmp_path / ".orun", read)
+    store.save_plan("{}", checksum, "", "release")
+    (problem,) = check(store)
+    assert (problem.code, problem.message) == (
+        "plan/seal",
+        f"{store.layout.plan(checksum)}: the plan is not as it was sealed",
+    )
+    store.layout.plan(checksum).unlink()
+    assert codes(store) == [("state/dangling-name", "warning")] * 2
