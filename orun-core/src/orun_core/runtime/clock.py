@@ -1,4 +1,4 @@
-"""Durations as plans write them (Go syntax) and as people read them."""
+"""Durations of a plan in seconds, and seconds as people read them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from orun_core.spec.errors import Diagnostic, PlanError
 
 
 def parse_duration(text: str, where: str) -> float | None:
-    """Seconds of a Go duration such as `90s` or `1h30m`; None for an empty text or zero. Raises `PlanError` naming `where`."""
-    if not text or text == "0":
+    """Seconds of a duration; None for an empty text or zero. Raises `PlanError` (`run/bad-duration`) naming `where`."""
+    if not text:
         return None
     try:
         return seconds(text) or None
     except ValueError as error:
-        hint = "write a Go duration such as 90s, 5m or 1h30m"
-        raise PlanError(Diagnostic("run/bad-duration", f"{where}: {text!r} is not a duration", hint=hint)) from error
+        raise PlanError(Diagnostic("run/bad-duration", f"{where}: {error}")) from error
 
 
-def show_duration(elapsed: float) -> str:
+def show_duration(seconds: float) -> str:
     """`0.3s` below a minute, then `1m5s`, `1h2m`."""
-    if elapsed < 59.95:
-        return f"{elapsed:.1f}s"
-    minutes, rest = divmod(round(elapsed), 60)
+    if seconds < 59.95:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours}h{minutes}m"

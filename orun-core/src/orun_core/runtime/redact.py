@@ -37,7 +37,7 @@ class _Sieve:
         medium = sum(len(form) < 15 for form in forms)
         self._width = 8 if medium <= _FEW else 4
         long = {form for form in forms if len(form) >= 2 * self._width - 1}
-        self._short = _pattern(forms - long)
+        self._short = tuple(sorted(forms - long))
         self._words = frozenset(
             int.from_bytes(form[at : at + self._width], sys.byteorder)
             for form in long
@@ -46,7 +46,7 @@ class _Sieve:
 
     def passes(self, data: bytes) -> bool:
         """False only when no variant is in `data`."""
-        if self._short is not None and self._short.search(data):
+        if any(form in data for form in self._short):
             return True
         whole = memoryview(data)[: len(data) // self._width * self._width]
         return not self._words.isdisjoint(whole.cast("Q") if self._width == 8 else whole.cast("I"))

@@ -1,0 +1,66 @@
+"""The grammar of the five files, byte for byte."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orun_core.runtime.file_commands import FileCommandError, assignments, create, read
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (b"A=1\n", {"A": "1"}),
+        (b"A=1", {"A": "1"}),
+        (b"A=\n", {"A": ""}),
+        (b"A=b=c==\n", {"A": "b=c=="}),
+        (b"A= spaced \t\n", {"A": " spaced \t"}),
+        (b"A=1\nA=2\n", {"A": "2"}),
+        (b"\n\nA=1\n\n", {"A": "1"}),
+        (b"A=1\r\nB=2\r\n", {"A": "1", "B": "2"}),
+        (b"\xef\xbb\xbfA=1\n", {"A": "1"}),
+        (b"A=x<<y\n", {"A": "x<<y"}),
+        (b"A<<EOF\nEOF\n", {"A": ""}),
+        (b"A<<EOF\none\n\n two=2\nEOF\nB=3\n", {"A": "one\n\n two=2", "B": "3"}),
+        (b"A<<EOF\r\none\r\ntwo\r\nEOF\r\n", {"A": "one\r\ntwo"}),
+        (b"A<<EOF\nEOF2\n EOF\nEOF", {"A": "EOF2\n EOF"}),
+        (b"A<<=\nb\n=\n", {"A": "b"}),
+        (b"A=\xff\n", {"A": "\udcff"}),
+        (b"", {}),
+    ],
+)
+def test_assignments(written, found):
+    assert assignments(written, "ENV") == found
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        (b"word\n", "ENV file has a line without = or <<: 'word'"),
+        (b"=1\n", "ENV file has an invalid assignment: '=1'"),
+        (b"A<<EOF\nx\n", "ENV file: matching delimiter 'EOF' not found"),
+        (b"A<<\nx\n", "ENV file opens a value with << but names no delimiter"),
+        (b"A=\x00\n", "ENV file has an invalid assignment: 'A=\\x00'"),
+    ],
+)
+def test_broken_assignments(written, problem):
+    with pytest.raises(FileCommandError) as raised:
+        assignments(written, "ENV")
+    assert str(raised.value) == problem
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="\r\0", exclude_categories=["Cs"])))
+def test_any_value_survives_a_heredoc(value):
+    if "END-OF-VALUE" not in value:
+        assert assignments(f"A<<END-OF-VALUE\n{value}\nEND-OF-VALUE\n".encode(), "OUTPUT") == {"A": value}
+
+
+def test_files_of_an_attempt(tmp_path):
+    files = create(tmp_path / "attempt")
+    files["PATH"].write_text("/one\n/two\n")
+    files["OUTPUT"].unlink()
+    files["STEP_SUMMARY"].write_text("# Hi\n")
+    written = read(files)
+    assert (written.path, written.outputs, written.summary, written.env) == (("/one", "/two"), {}, "# Hi\n", {})
