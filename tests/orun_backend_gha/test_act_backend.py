@@ -155,7 +155,7 @@ def test_every_attempt_is_an_event(bench):
 def test_a_limit_below_a_minute_ends_the_step(bench):
     end = bench.run(step("slow", "sleep 60", timeout="200ms"), step("tidy", "echo tidy", phase="post"))
     assert bench.statuses() == [("slow", "timed_out", 124), ("tidy", "succeeded", 0)]
-    assert (end.status, end.reason) == (Status.TIMED_OUT, "step slow: timed out after 200ms")
+    assert (end.status, end.reason) == (Status.TIMED_OUT, "step slow: timed out after 0.2s")
 
 
 def test_local_actions_and_the_emulated_checkout_leave_the_workspace_alone(bench):

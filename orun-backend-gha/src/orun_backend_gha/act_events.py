@@ -154,7 +154,7 @@ class Translator:
         step = place.step
         if status is Status.FAILED:
             if step.timeout and code in TIMEOUTS:
-                status, reason = Status.TIMED_OUT, f"timed out after {step.timeout}"
+                status, reason = Status.TIMED_OUT, f"timed out after {shown(seconds_of(step.timeout))}"
             reason = reason or (f"command exited with code {code}" if code is not None else "the action failed")
         allowed = last and step.on_failure == "continue" and status.bad
         self._allowed = self._allowed or allowed

@@ -157,6 +157,8 @@ def rooted(use: str, root: str) -> str:
 
 def text(value: Any) -> str:
     """An input or a variable as Actions want it: always text. Expressions stay: they are evaluated as data here."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         return value
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
