@@ -26,6 +26,8 @@ def noisy():
             raise KeyError("region")
         if what == "refuse":
             raise CompileError(Diagnostic("noisy/no", "not like this", Location("a.yaml", 3, 7), "do that"))
+        if what == "disk":
+            raise PermissionError(13, "Permission denied", "/somewhere")
         if what == "interrupt":
             raise KeyboardInterrupt
         if what == "status":
@@ -156,6 +158,11 @@ def test_the_ways_out_of_a_command(orun, plugin):
     assert orun("noisy", "status") == (42, "", "")
     assert orun("noisy", "exit") == (7, "", "")
     assert orun("noisy", "nothing") == (0, "", "")
+    assert orun("noisy", "disk") == (
+        1,
+        "",
+        "✕ /somewhere: Permission denied\n  [usage/system]\n  hint: this machine refused it; --debug shows where\n",
+    )
     assert orun("noisy", "interrupt") == (130, "", "\ninterrupted\n")
 
 
@@ -200,6 +207,21 @@ def test_leaving_out_a_plugin_that_is_not_there_is_an_error(orun, plugin):
         2,
         "✕ no plugin named 'nosiy'\n  [usage/unknown-name]\n  hint: did you mean \"noisy\"?\n",
     )
+
+
+def test_core_cannot_be_left_out(orun, plugin):
+    status, _, err = orun("--no-plugin", "core", "version")
+    assert (status, err.splitlines()[0]) == (2, "✕ no plugin named 'core'")
+
+
+def test_a_closed_pipe_ends_in_silence(tmp_path):
+    environ = {**os.environ, "ORUN_CACHE_DIR": str(tmp_path)}
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "orun_core.cli.main", "schema", "Intent"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environ, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_core_alone(plugin):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 COMMANDS: Final = "orun_surfaces"
 RESCUE: Final = frozenset({"completion", "explain-error", "plugins", "version"})
 """Commands that work while plugins clash."""
-WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
+WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, OSError)
 """What a command raises on purpose."""
 
 
@@ -96,7 +96,8 @@ def discover(environ: Mapping[str, str], without: Sequence[str] = ()) -> Registr
 
     alone = environ.get("ORUN_DISABLE_PLUGIN_AUTOLOAD", "") not in ("", "0")
     plugins = installed(sys.path)
-    names = sorted({name for plugin in plugins for name in (plugin.name, plugin.distribution)})
+    others = [plugin for plugin in plugins if plugin.distribution != CORE]
+    names = sorted({name for plugin in others for name in (plugin.name, plugin.distribution)})
     if strangers := [name for name in without if name not in names]:
         raise UsageError(unknown("plugin", name, names) for name in strangers)
     if not (alone or without):
@@ -174,10 +175,7 @@ def run(arguments: list[str], reporter: Reporter) -> int:
     try:
         status: Any = orun.main(arguments, prog_name="orun", standalone_mode=False, obj=reporter)
     except OrunError as error:
-        if reporter.debug:
-            import traceback
-
-            reporter.say("".join(traceback.format_exception(error)))
+        _trace(error, reporter)
         reporter(error.diagnostics)
         status = error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -189,11 +187,24 @@ def run(arguments: list[str], reporter: Reporter) -> int:
     except (KeyboardInterrupt, click.Abort):
         reporter.say("interrupted")
         status = ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = ExitCode.OK
+    except OSError as error:
+        _trace(error, reporter)
+        reporter([_system(error)])
+        status = ExitCode.FAILED
     reporter.finish()
     return status if isinstance(status, int) else ExitCode.OK
+
+
+def _trace(error: Exception, reporter: Reporter) -> None:
+    if reporter.debug:
+        import traceback
+
+        reporter.say("".join(traceback.format_exception(error)))
+
+
+def _system(error: OSError) -> Diagnostic:
+    what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+    return Diagnostic("usage/system", what, hint="this machine refused it; --debug shows where")
 
 
 def _usage(error: click.ClickException) -> Diagnostic:

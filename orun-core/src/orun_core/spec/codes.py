@@ -14,6 +14,7 @@ CODES: Final[dict[str, str]] = {
     "usage/command-line": "An option or argument of the command is wrong. `orun COMMAND --help` lists them.",
     "trigger/several-providers": "Two CI systems that the trigger bindings name both claim this run. Say what to compare with --base and --head.",
     "run/not-started": "A detached run could not start; the message holds what `orun run` said.",
+    "usage/system": "The operating system refused something: a full disk, a missing permission, a file that is gone. The message names the file where there is one; --debug shows where it happened.",
     "usage/no-intent": "There is no intent.yaml or intent.yml in the working folder or above it, up to the git root. Change to a folder of the project or name the file with --intent.",
     "plugin/bad-hook": "A plugin implements a hook with a parameter that the hook does not have. Compare it with docs/hooks.md.",
     "plugin/duplicate-name": "Two plugins offer the same name. Uninstall one of the distributions, or leave one out with --no-plugin NAME.",
@@ -279,4 +280,8 @@ CODES: Final[dict[str, str]] = {
     "usage/revision": "Git cannot read a revision. Check its name, and that its files are fetched.",
     "usage/ambiguous-name": "A prefix begins several names. Type more of it.",
     "plan/no-provenance": "The provenance of this plan is not stored here, so that its values cannot be explained. Compile it again.",
+    "plan/signature": "The plan is not signed by the key, or the signature is about another file.",
+    "plan/lock": "The plan was compiled with other packages than this workspace locks.",
+    "plan/input": "A file that the plan was compiled from is gone or changed.",
+    "usage/no-file": "The command needs a file, and there is none of this name.",
 }
