@@ -122,8 +122,6 @@ def verify(tree: Mapping[str, Any], where: str) -> None:
 
 def _differences(tree: Mapping[str, Any]) -> Iterator[Diagnostic]:
     metadata = tree["metadata"]
-    if metadata["seal"] == seal(tree):
-        return
     parts = []
     if metadata["checksum"] != checksum(tree):
         parts.append(f"what will run differs from metadata.checksum {metadata['checksum']}")
@@ -133,8 +131,8 @@ def _differences(tree: Mapping[str, Any]) -> Iterator[Diagnostic]:
         for job in tree["jobs"]
         if job["uid"] != uid(metadata["checksum"], job["id"])
     ]
-    if not parts:
-        parts.append("its description differs (metadata, spec or a seal of another file); what will run does not")
+    if not parts and metadata["seal"] != seal(tree):
+        parts.append("its description differs (metadata, spec or the seal itself); what will run does not")
     hint = "the file was edited after it was compiled: compile it again with `orun plan`"
     for part in parts:
         yield Diagnostic("plan/seal", f"the plan is not as it was sealed: {part}", hint=hint)
