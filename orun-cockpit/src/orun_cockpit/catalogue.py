@@ -18,7 +18,7 @@ from orun_cockpit.listing import (
     PlanListView,
     PlanRow,
 )
-from orun_cockpit.project import mark_of, ranks_of, run_list, seconds, short_checksum, word
+from orun_cockpit.project import ranks_of, run_list, run_view, short_checksum, word
 from orun_cockpit.view import PlanJobView, PlanSourceView, PlanStepView, PlanView, RunRow
 
 if TYPE_CHECKING:
@@ -139,13 +139,12 @@ def _job_row(job: PlanJobView, ran: JobView | None) -> JobRow:
 
 
 def last_runs(states: Iterable[RunState], now: datetime) -> Mapping[str, LastRun]:
-    """Component → the newest of these runs, given newest first, that holds a job of it."""
+    """Component → how its jobs went in the newest of these runs, given newest first, that holds any of them."""
     last: dict[str, LastRun] = {}
     for state in states:
-        mark = mark_of(state.status, interrupted=state.interrupted)
-        run = LastRun(clean(state.exec_id), mark, word(mark), seconds(state.started_at, now))
-        for job in state.jobs:
-            last.setdefault(job.component, run)
+        run = run_view(state, now)
+        for group in run.groups:
+            last.setdefault(group.component, LastRun(run.exec_id, group.mark, word(group.mark), run.age))
     return last
 
 

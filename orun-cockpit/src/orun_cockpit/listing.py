@@ -29,7 +29,7 @@ class PlanListView:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The newest run that holds jobs of a component."""
+    """The newest run that holds jobs of a component, and how these went."""
 
     exec_id: str
     mark: Mark

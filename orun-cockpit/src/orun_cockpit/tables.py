@@ -127,7 +127,7 @@ def job_list_frame(view: JobListView, columns: int, theme: Theme, *, wide: bool 
     jobs = view.jobs
     shown = [
         Column("job", [(_sign(job.mark, theme), Span(f" {job.id}")) for job in jobs], cut=True),
-        Column("state", [_state(job.mark, job.state, theme)[-1:] for job in jobs]),
+        Column("state", [(_word(job.mark, job.state, theme),) for job in jobs]),
         Column("duration", [(Span(theme.duration(job.duration)),) for job in jobs], drop=1),
         Column("steps", [(Span(str(job.steps)),) for job in jobs], drop=2),
     ]
@@ -202,6 +202,10 @@ def nothing(said: str, advice: str, theme: Theme) -> Frame:
 
 def _sign(mark: Mark | None, theme: Theme) -> Span:
     return Span(theme.glyph(mark), tone(mark)) if mark else Span(theme.glyphs.pending, Tone.DIM)
+
+
+def _word(mark: Mark | None, state: str, theme: Theme) -> Span:
+    return Span(state, tone(mark)) if mark else Span(theme.glyphs.absent, Tone.DIM)
 
 
 def _state(mark: Mark | None, state: str, theme: Theme) -> Line:
