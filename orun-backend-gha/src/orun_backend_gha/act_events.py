@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orun_core.spec.run import Happening, JobFinished, Output, Status, StepFinished, StepStarted
 
 from orun_backend_gha.act_workflow import LINK_STEP, Place
+from orun_backend_gha.duration import seconds_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

