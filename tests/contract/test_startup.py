@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+from orun_core.plugins.discover import installed
+from orun_core.plugins.registry import Registry
 
 HEAVY = {
     "cel", "cryptography", "docker", "jsonschema_rs", "networkx", "oras", "pluggy", "pydantic", "requests", "rich",
@@ -24,12 +26,22 @@ raise SystemExit(status)
 
 def loaded(tmp_path, *arguments, **environ):
     """Exit status, output, and the modules that a cold `orun` has imported when it ends."""
-    environ = {**os.environ, "ORUN_CACHE_DIR": str(tmp_path / "cache"), **environ}
+    path = os.pathsep.join(filter(None, (working(tmp_path / "working"), environ.pop("PYTHONPATH", ""))))
+    environ = {**os.environ, "ORUN_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": path, **environ}
     command = [sys.executable, "-c", PROBE, *arguments]
     done = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
     said, _, modules = done.stderr.rpartition("@\n")
     assert modules, done.stderr
     return done.returncode, done.stdout, said, set(modules.split("\n"))
+
+
+def working(folder):
+    """An import path that hides the plugins which cannot be loaded here: while there is one, no index is kept."""
+    registry = Registry(installed(sys.path))
+    for plugin in registry.plugins:
+        if registry.error(plugin):
+            (folder / f"{plugin.distribution.replace('-', '_')}-0.dist-info").mkdir(parents=True, exist_ok=True)
+    return str(folder)
 
 
 @pytest.fixture
