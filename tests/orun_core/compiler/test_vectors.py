@@ -6,7 +6,7 @@ import pytest
 from compiling import STACK, Project, composition
 
 from orun_core.compiler.selection import nearest
-from orun_core.spec.errors import CompileError, UsageError
+from orun_core.spec.errors import CompileError, EmptySelectionError, UsageError
 from orun_core.spec.plan import PrunedEdge, SecretRef
 from orun_core.spec.trigger import TriggerEvent
 
@@ -331,7 +331,7 @@ def test_e30_an_event_gives_revisions_and_activates_environments(project: Projec
 
 
 def test_e31_an_event_that_matches_nothing_says_why(project: Project) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(EmptySelectionError) as caught:
         project.compile(TRIGGERS, event=TriggerEvent("github", "pull_request", action="closed"))
     assert caught.value.diagnostics[0].code == "trigger/no-match"
     assert 'pr: action "closed" is not one of opened' in caught.value.diagnostics[0].hint

@@ -28,7 +28,9 @@ COMMANDS: Final = (
     ("run", "Run a plan and record what happens."),
     ("schema", "Print the JSON Schema of a document kind or of the plan."),
     ("stop", "Stop a live run: softly, or at once with --force."),
+    ("sign", "State with a key that a plan is the reviewed one."),
     ("validate", "Check everything that a plan would refuse."),
+    ("verify", "Check that a plan is what it says and that the sources still compile to it."),
     ("version", "Print the versions of orun, Python and the plugins."),
 )
 

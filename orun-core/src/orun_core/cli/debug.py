@@ -47,7 +47,7 @@ def command(host: Host, /, stage: str | None, **options: Any) -> None:
         ),
         (
             "normalize",
-            f"{len(project.components)} components, {len(project.environments)} environments, {len(project.compositions)} types, trigger {project.trigger.name}",
+            f"{len(project.components)} components, {len(project.compositions)} types, trigger {project.trigger.name}",
         ),
         (
             "expand",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,5 +39,5 @@ def command(host: Host, /, old: str, new: str, form: str, exit_code: bool, **opt
     elif form == "markdown":
         click.echo(markdown(found, before.name, after.name))
     else:
-        click.echo(text(found, before.name, after.name, color=click.get_text_stream("stdout").isatty()))
+        click.echo(text(found, before.name, after.name, color=sys.stdout.isatty()))
     return ExitCode.FAILED if exit_code and not found.runs_the_same else ExitCode.OK

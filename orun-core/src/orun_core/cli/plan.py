@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import click
 
 from orun_core.cli.compositions_lock import save_lock
 from orun_core.cli.request import compile_options, request_from
-from orun_core.spec.errors import Diagnostic, PlanError, UsageError
+from orun_core.plan.canonical import canonical, to_json
+from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     default="",
     help="Write nothing; with a plan, fail when it would differ.",
 )
+@click.option("--fail-on-empty", is_flag=True, help="Exit 7 when nothing is planned.")
 @compile_options
 @click.pass_obj
 def command(
@@ -53,16 +56,23 @@ def command(
     long: bool,
     report: str,
     check: str,
+    fail_on_empty: bool,
     **options: Any,
 ) -> None:
     """Compile the intent into a plan and save it under .orun/plans/."""
     host.reporter.format = report
     if component:
         options["components"] = (*options["components"], component)
-    from orun_core.plan.canonical import to_json
-
     form = _form(form, output)
-    compiled = host.compile(request_from(host, options))
+    try:
+        compiled = host.compile(request_from(host, options))
+    except EmptySelectionError as nothing:
+        if fail_on_empty:
+            raise
+        host.report(replace(d, severity=Severity.NOTE) for d in nothing.diagnostics)
+        return
+    if fail_on_empty and not compiled.plan.jobs:
+        raise EmptySelectionError(Diagnostic("usage/nothing-selected", "the plan has no jobs"))
     text = to_json(compiled.document)
     host.report(compiled.warnings)
     if check:
@@ -82,8 +92,6 @@ def command(
 
 
 def _provenance(compiled: Compiled) -> str:
-    from orun_core.plan.canonical import canonical
-
     return canonical(compiled.provenance).decode() + "\n"
 
 
@@ -116,7 +124,6 @@ def _check(host: Host, reference: str, text: str) -> None:
     """Compare with a plan file or a saved plan; `-` compares with nothing."""
     if reference == "-":
         return
-    from orun_core.plan.canonical import to_json
     from orun_core.spec.tree import document
 
     old = to_json(document(host.plan(reference)))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from orun_core.plan.explain import Provenance
 from orun_core.spec.errors import Diagnostic, OrunError, UsageError
-from orun_core.spec.stages import Request
 
 if TYPE_CHECKING:
     from orun_core.host import Host
     from orun_core.spec.plan import Plan
+    from orun_core.spec.stages import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def _owner(host: Host, exec_id: str) -> int:
     from orun_core.state.layout import Layout
     from orun_core.state.owner import read_owner, this_process
 
-    found = read_owner(Layout(host.root).run(exec_id).lock)
+    found = read_owner(Layout(host.root / ".orun").run(exec_id).lock)
     here = this_process()
     if found is None or (found[0].boot, found[0].namespace) != (here.boot, here.namespace):
         where = found[0].machine if found else "an unknown machine"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orun_core.spec.documents import Component, Environment, Subscription
+    from orun_core.spec.plan import Selection
 
 
 def expand(project: NormalizedProject) -> Expansion:
@@ -70,6 +71,8 @@ class _Expander:
 
     def select(self, instances: list[Instance]) -> tuple[tuple[str, ...], tuple[Instance, ...]]:
         request, project = self.project.loaded.request, self.project
+        if request.recorded:
+            return self.recorded(request.recorded.selection, instances)
         active = tuple(project.environments)
         if project.active is not None:
             active = project.active
@@ -86,6 +89,14 @@ class _Expander:
             changed = frozenset(project.changed)
             kept = [instance for instance in kept if instance.name in changed]
         return active, tuple(kept)
+
+    def recorded(self, selection: Selection, instances: list[Instance]) -> tuple[tuple[str, ...], tuple[Instance, ...]]:
+        """What an earlier plan selected; a full one selects whatever there is now."""
+        if selection.mode == "full":
+            return tuple(self.project.environments), tuple(instances)
+        active = tuple(name for name in self.project.environments if name in selection.envs)
+        names = frozenset(selection.components)
+        return active, tuple(i for i in instances if i.environment in active and i.name in names)
 
     def _intersect(self, activated: tuple[str, ...]) -> tuple[str, ...]:
         asked = self.project.loaded.request.environments

@@ -78,12 +78,14 @@ class LockedSources:
         locked = self.lock.find(request) if self.lock else None
         if locked is None and self.context.frozen:
             raise CompileError(self._unlocked(request))
-        fetched = self._plugin(replace(request, locked=locked.digest if locked else ""), self.context)
+        if locked:
+            request = replace(request, locked=locked.digest, locked_version=locked.version)
+        fetched = self._plugin(request, self.context)
         if request.digest and fetched.digest != request.digest:
             raise CompileError(_mismatch(request, request.digest, fetched.digest))
         if locked and locked.digest != fetched.digest and (self.context.frozen or request.ref):
             raise CompileError(_moved(request, locked.digest, fetched.digest))
-        return replace(fetched, version=fetched.version or (locked.version if locked else ""))
+        return replace(fetched, version=fetched.version or request.locked_version)
 
     def settled(self, packages: Iterable[Package]) -> Lock:
         """The lock that these packages make; raises `CompileError` (`lock/stale`) when that is a change and the context is frozen."""

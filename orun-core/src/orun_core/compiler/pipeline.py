@@ -50,9 +50,7 @@ def compile_plan(
     with _located(sites), _without_gc():
         loaded = run("load", workspace, request)
         project = run("normalize", loaded)
-        if changes is not None and (
-            request.changed or (project.active is not None and project.trigger.scope == "changed")
-        ):
+        if changes is not None and _wants_changes(project):
             project = replace(project, changed=changes(project))
         expansion = run("expand", project)
         binding = run("bind", expansion)
@@ -68,6 +66,12 @@ def compile_plan(
         compiler = replace(plan.metadata.compiler, version=version, plugins=acted)
         plan, document = sealed(replace(plan, metadata=replace(plan.metadata, compiler=compiler)))
         return Compiled(plan, document, provenance(resolution, plan), resolution, warnings)
+
+
+def _wants_changes(project: NormalizedProject) -> bool:
+    request = project.loaded.request
+    by_trigger = project.active is not None and project.trigger.scope == "changed"
+    return request.recorded is None and (request.changed or by_trigger)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from orun_core.compiler.sites import problem
 from orun_core.plan.graph import CycleError, topological_order
@@ -143,10 +143,11 @@ class _Resolver:
 
     def selection(self, pruned: tuple[PrunedEdge, ...]) -> Selection:
         request, project = self.project.loaded.request, self.project
-        scoped = (
-            bool(request.environments or request.components)
-            or project.active is not None
-            or project.changed is not None
-        )
+        filtered = project.active is not None or project.changed is not None
+        scoped = bool(request.environments or request.components) or filtered
+        mode: Literal["full", "scoped"] = "scoped" if scoped else "full"
+        all_envs = request.all_environments
+        if request.recorded:
+            mode, all_envs = request.recorded.selection.mode, request.recorded.selection.all_envs
         components = tuple(sorted({instance.name for instance in self.binding.expansion.instances}))
-        return Selection(self.active, components, "scoped" if scoped else "full", request.all_environments, pruned)
+        return Selection(self.active, components, mode, all_envs, pruned)

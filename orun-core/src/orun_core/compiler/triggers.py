@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from orun_core.compiler.selection import did_you_mean
-from orun_core.spec.errors import CompileError, Diagnostic, UsageError
+from orun_core.spec.errors import CompileError, Diagnostic, EmptySelectionError, UsageError
 from orun_core.spec.plan import Trigger
 
 if TYPE_CHECKING:
@@ -31,9 +31,12 @@ def resolve_trigger(
 ) -> tuple[Trigger, tuple[str, ...] | None]:
     """The plan's trigger and the environments it activates (None without a declared trigger).
 
-    Raises `UsageError` for an unknown binding and an event that matches nothing, `CompileError` for conflicting scopes
+    Raises `UsageError` for an unknown binding, `EmptySelectionError` for an event that matches nothing, `CompileError` for conflicting scopes
     and bindings that activate nothing.
     """
+    if request.recorded:
+        trigger = request.recorded.trigger
+        return trigger, trigger.active_environments if trigger.type == "declared" else None
     if request.trigger:
         return _named(intent, environments, request.trigger)
     if request.event is not None:
@@ -67,7 +70,7 @@ def _from_event(
     if not matched:
         said = " ".join(filter(None, (event.provider, "event", event.event, event.action and f"action {event.action}")))
         hint = "; ".join(f"{v.binding}: {v.reason}" for v in verdicts) or "the intent declares no trigger bindings"
-        raise UsageError(Diagnostic("trigger/no-match", f"no trigger binding matched: {said}", hint=hint))
+        raise EmptySelectionError(Diagnostic("trigger/no-match", f"no trigger binding matched: {said}", hint=hint))
     scopes = {name: bindings[name].plan.scope for name in matched if bindings[name].plan.scope}
     if len(set(scopes.values())) > 1:
         listed = ", ".join(f"{name}={scope}" for name, scope in sorted(scopes.items()))

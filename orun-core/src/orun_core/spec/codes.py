@@ -279,7 +279,6 @@ CODES: Final[dict[str, str]] = {
     "shell/cannot-start": "The shell of a step could not be executed. The message has the reason of the system.",
     # --- audit -------------------------------------------------------------------------------------------------------
     "usage/revision": "Git cannot read a revision. Check its name, and that its files are fetched.",
-    "usage/ambiguous-name": "A prefix begins several names. Type more of it.",
     "plan/no-provenance": "The provenance of this plan is not stored here, so that its values cannot be explained. Compile it again.",
     "plan/signature": "The plan is not signed by the key, or the signature is about another file.",
     "plan/lock": "The plan was compiled with other packages than this workspace locks.",

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 class SourceRequest:
     """A `compositions.sources` entry of the intent.
 
-    `digest`: pin written in the intent (`sha256:…`), or empty. `locked`, `locked_version`: digest and version of the lock file, or empty. `options`: whatever
-    else the entry holds (`pullPolicy`, `verify`, plugin's own keys), as written.
+    `digest`: pin written in the intent (`sha256:…`), or empty. `locked` and `locked_version`: digest and version of the lock
+    file, or empty. `options`: whatever else the entry holds (`pullPolicy`, `verify`, plugin's own keys), as written.
     """
 
     name: str
@@ -22,8 +22,8 @@ class SourceRequest:
     ref: str = ""
     digest: str = ""
     locked: str = ""
-    locked_version: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    locked_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

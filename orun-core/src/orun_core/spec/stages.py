@@ -75,11 +75,20 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """Trigger and selection of a plan that is compiled again."""
+
+    trigger: Trigger
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What the caller asks of one compile. Patterns are exact names or prefixes ending in `*`.
 
     `trigger`: name of a trigger binding; `event`: a parsed event instead. `changed`: ask the change detection; `as_of`: date
-    `YYYY-MM-DD` against which waivers expire. `offline` and `frozen` rule the composition sources.
+    `YYYY-MM-DD` against which waivers expire. `offline` and `frozen` rule the composition sources. `recorded`: what an earlier plan
+    selected, to compile it again.
     """
 
     environments: tuple[str, ...] = ()
@@ -92,6 +101,7 @@ class Request:
     as_of: str = ""
     offline: bool = False
     frozen: bool = False
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True, slots=True)

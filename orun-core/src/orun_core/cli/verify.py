@@ -1,0 +1,142 @@
+"""`orun verify`: is this plan what it says, and do the sources still compile to it?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orun_core.spec.errors import Diagnostic, PlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orun_core.host import Host
+    from orun_core.spec.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `problems` is empty when it is right."""
+
+    name: str
+    problems: tuple[Diagnostic, ...] = ()
+    note: str = ""
+
+
+@click.command("verify")
+@click.argument("plan")
+@click.option("--key", metavar="FILE", default="", help="Public key (PEM) that must have signed the plan.")
+@click.option("--signature", metavar="FILE", default="", help="Signature file; PLAN.sig by default.")
+@click.option(
+    "--as-of", metavar="DATE", default="", help="Day against which waivers expire; by default a day on which they hold."
+)
+@click.option("--sealed-only", is_flag=True, help="Look at the file alone: schema, seal and signature.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="Form of the output."
+)
+@click.pass_obj
+def command(host: Host, /, plan: str, key: str, signature: str, as_of: str, sealed_only: bool, form: str) -> None:
+    """Verify a plan: schema, seal, signature, lock, inputs, and that the sources compile to the same bytes."""
+    host.reporter.format = form
+    found = host.plan(plan)
+    checks = [Check("schema and seal")]
+    if key:
+        checks.append(_signature(plan, key, signature))
+    if not sealed_only:
+        checks += [_lock(host, found), _inputs(host, found), *_recompiled(host, found, as_of)]
+    if form == "json":
+        host.reporter.result = {
+            "plan": found.metadata.checksum,
+            "checks": [{"name": c.name, "ok": not c.problems} for c in checks],
+        }
+    elif form == "text":
+        for check in checks:
+            click.echo(f"{'✗' if check.problems else '✓'} {check.name}{f'  ({check.note})' if check.note else ''}")
+    problems = [problem for check in checks for problem in check.problems]
+    if problems:
+        raise PlanError(problems)
+
+
+def _signature(plan: str, key: str, signature: str) -> Check:
+    from orun_core.cli.sign import PREDICATE
+    from orun_core.spec.attestation import AttestationError, public_key, verify
+
+    path = Path(signature or f"{plan}.sig")
+    try:
+        verify(path.read_bytes(), sha256(Path(plan).read_bytes()).hexdigest(), PREDICATE, public_key(Path(key)))
+    except OSError as error:
+        problem = Diagnostic(
+            "plan/signature", f"cannot read {error.filename}: {error.strerror}", hint="sign it with `orun sign`"
+        )
+        return Check("signature", (problem,))
+    except AttestationError as error:
+        return Check("signature", (Diagnostic("plan/signature", f"{path}: {error}"),))
+    return Check("signature", note=key)
+
+
+def _lock(host: Host, plan: Plan) -> Check:
+    """Packages of the plan against the lock of this workspace, when it has one."""
+    from orun_core.compiler.lockfile import read_lock
+
+    lock = read_lock(host.root)
+    if lock is None:
+        return Check("lock", note="this workspace has none")
+    locked = {source.name: source.digest for source in lock.sources}
+    problems = tuple(
+        Diagnostic(
+            "plan/lock",
+            f'package "{source.name}" is {source.resolved_digest} in the plan and {locked.get(source.name, "absent")} in the lock',
+            hint="compile the plan again, or update the lock with `orun compositions lock`",
+        )
+        for source in plan.spec.composition_sources
+        if locked.get(source.name) != source.resolved_digest
+    )
+    return Check("lock", problems)
+
+
+def _inputs(host: Host, plan: Plan) -> Check:
+    return Check("inputs", tuple(_changed_inputs(host.root, plan)))
+
+
+def _changed_inputs(root: Path, plan: Plan) -> Iterator[Diagnostic]:
+    for file in plan.metadata.compiler.inputs:
+        path = root / file.path
+        if not path.is_file():
+            yield Diagnostic("plan/input", f"{file.path} is gone; the plan was compiled from it")
+        elif "sha256:" + sha256(path.read_bytes()).hexdigest() != file.digest:
+            yield Diagnostic("plan/input", f"{file.path} is not what the plan was compiled from")
+
+
+def _recompiled(host: Host, plan: Plan, as_of: str) -> Iterator[Check]:
+    from orun_core.plan.diff import diff
+    from orun_core.spec.stages import Recorded, Request
+
+    if host.intent is None:
+        yield Check("sources", note="no intent here to compile from")
+        return
+    recorded = Recorded(plan.metadata.trigger, plan.metadata.selection)
+    dates = [waiver.expires for job in plan.jobs for waiver in job.waivers]
+    compiled = host.compile(Request(recorded=recorded, as_of=as_of or min(dates, default="")))
+    if compiled.plan.metadata.seal == plan.metadata.seal:
+        yield Check("sources", note="they compile to the same bytes")
+        return
+    found = diff(plan, compiled.plan)
+    causes: list[str] = [f'job "{job}" would be added' for job in found.added]
+    causes += [f'job "{job}" would be removed' for job in found.removed]
+    causes += [f'job "{job.job}": {c.path} {_from_to(c.old, c.new)}' for job in found.changed for c in job.changes]
+    causes += [f"{c.path} {_from_to(c.old, c.new)}" for c in found.plan]
+    hint = "see `orun diff`; compile the plan again with `orun plan`"
+    first = causes[0] if causes else "its metadata differs"
+    more = f" (and {len(causes) - 1} more differences)" if len(causes) > 1 else ""
+    yield Check(
+        "sources", (Diagnostic("plan/drift", f"the sources compile to another plan: {first}{more}", hint=hint),)
+    )
+
+
+def _from_to(old: Any, new: Any) -> str:
+    return f"{json.dumps(old, ensure_ascii=False)} → {json.dumps(new, ensure_ascii=False)}"
