@@ -1,0 +1,63 @@
+"""The original's registered defects that show on the command line: what this orun does instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from compiling import STACK, Project, composition
+from orun_core.cli.main import run
+from orun_core.cli.report import Reporter
+from orun_core.spec.errors import ExitCode
+
+
+@pytest.fixture
+def workspace(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A valid workspace, core alone."""
+    project.write(
+        {
+            "intent.yaml": "compositions: {sources: [{name: local, kind: dir, path: ./stack}]}\nenvironments: {dev: {}}\n",
+            "stack/stack.yaml": STACK,
+            "stack/compositions/svc/composition.yaml": composition(more="description: Ships a service\n"),
+        }
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORUN_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("ORUN_DISABLE_PLUGIN_AUTOLOAD", "1")
+    return project
+
+
+def orun(*arguments: str) -> int:
+    return run(list(arguments), Reporter())
+
+
+def test_b34_mended_compositions_reports_a_broken_intent(
+    workspace: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.write({"intent.yaml": "compositions: [\n"})
+    assert orun("compositions") == ExitCode.COMPILE
+    assert "intent.yaml:2:1  [load/yaml-syntax]" in capsys.readouterr().err
+
+
+def test_b35_mended_compositions_shows_the_description(workspace: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert orun("compositions", "svc") == ExitCode.OK
+    assert "Ships a service" in capsys.readouterr().out
+
+
+def test_b41_mended_a_file_that_cannot_be_written_is_said_once(
+    workspace: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert orun("plan", "-o", "intent.yaml/plan.json") != ExitCode.OK
+    err = capsys.readouterr().err
+    assert err.count("✕") == 1
+    assert err.count("intent.yaml") == 1
+
+
+def test_b42_mended_the_form_counts_and_a_contradiction_is_refused(
+    workspace: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert orun("plan", "-o", "plan", "-f", "yaml") == ExitCode.OK
+    assert (tmp_path / "plan").read_text().startswith("apiVersion: orun.io/v1\n")
+    assert orun("plan", "-o", "plan.yaml", "-f", "json") == ExitCode.USAGE
+    assert not (tmp_path / "plan.yaml").exists()
+    assert "[usage/conflict]" in capsys.readouterr().err
