@@ -63,3 +63,12 @@ def test_the_stamp_changes_with_the_files_beside_the_module(shelf, change):
     file.write_text("")
     os.utime(file, ns=(10**18, 2 * 10**18))
     assert shelf.installed()[0].stamp != before
+
+
+def test_the_stamp_of_a_module_without_a_package_is_its_own(tmp_path):
+    info = tmp_path / "orun_a-1.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[orun.v1]\na = orun_a\n")
+    (tmp_path / "orun_a.py").touch()
+    (tmp_path / "other.py").touch()
+    assert installed([str(tmp_path)])[0].stamp.startswith(f"{tmp_path}/orun_a.py:")

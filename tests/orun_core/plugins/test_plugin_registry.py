@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 from orun_core.spec.errors import PluginError
 
@@ -78,3 +80,12 @@ def test_observers_come_in_name_order(shelf):
     for name in ("c", "a", "b"):
         shelf.put(name, "@hookimpl\ndef orun_stage_finished(): ...\n")
     assert [o.plugin.name for o in shelf.registry().observers("orun_stage_finished")] == ["a", "b", "c"]
+
+
+def test_an_offer_that_is_gone_is_an_error_with_a_name(shelf, tmp_path):
+    shelf.put("a", "@hookimpl\ndef orun_backends(): return OFFERS\nOFFERS = (BackendEntry('docker', 'Runs.', None),)\n")
+    registry = shelf.registry()
+    assert registry.find("orun_backends", "docker")[1].name == "docker"
+    sys.modules["shelf_a_x.plugin"].OFFERS = ()
+    with pytest.raises(PluginError, match="plugin 'a' failed in orun_backends: it no longer offers 'docker'"):
+        registry.find("orun_backends", "docker")

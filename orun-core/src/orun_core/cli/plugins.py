@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from orun_core.plugins.acting import RESULTS
+from orun_core.plugins.index import KINDS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from orun_core.host import Host
     from orun_core.plugins.discover import Installed
     from orun_core.plugins.registry import Registry
+
+WATCHING: Final = ("orun_stage_finished", "orun_plan_compiled", "orun_run_advanced")
+WIDTH: Final = max(len(kind) for kind, _ in KINDS.values())
 
 
 @click.command("plugins")
@@ -43,12 +51,18 @@ def describe(registry: Registry, plugin: Installed) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
-    width = max((len(row["name"]) for row in rows), default=0)
     lines: list[str] = []
     for row in rows:
-        lines.append(f"{row['name']:<{width}}  {row['distribution']} {row['version']}  {row['status']}")
-        if row["error"]:
-            lines.append(f"{'':<{width}}    {row['error']}")
-        if row["hooks"]:
-            lines.append(f"{'':<{width}}    {' '.join(hook.removeprefix('orun_') for hook in row['hooks'])}")
+        status = "" if row["status"] == "ok" else f"  {row['status']}"
+        lines.append(f"{row['name']}  {row['distribution']} {row['version']}{status}")
+        lines += [f"  {line}" for line in row["error"].splitlines()]
+        lines += [f"  {label:<{WIDTH}}  {', '.join(names)}" for label, names in _groups(row) if names]
     return lines
+
+
+def _groups(row: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """What a plugin does, by kind: stages, what it watches, and the names it offers."""
+    yield "stages", [stage for stage in RESULTS if f"orun_{stage}" in row["hooks"]]
+    for hook, (kind, _) in KINDS.items():
+        yield kind, [offer["name"] for offer in row["offers"] if offer["hook"] == hook]
+    yield "watches", [hook.removeprefix("orun_") for hook in row["hooks"] if hook in WATCHING]

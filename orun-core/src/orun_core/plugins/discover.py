@@ -79,14 +79,16 @@ def _entry_points(info: Path) -> Iterator[tuple[str, str, str]]:
 
 def _stamp(folders: list[str], module: str, info: Path) -> str:
     """Newest time and number of the files beside the plugin's module, or of its metadata when that is elsewhere."""
-    package = module.rpartition(".")[0].replace(".", "/")
+    package, _, name = module.replace(".", "/").rpartition("/")
     for folder in folders:
-        beside = f"{folder}/{package}"
-        if package and os.path.isdir(beside):  # noqa: PTH112 - on the path of every start
+        beside = f"{folder}/{package}" if package else f"{folder}/{name}.py"
+        if os.path.exists(beside):  # noqa: PTH110 - on the path of every start
             return _newest(beside)
     return _newest(str(info))
 
 
-def _newest(folder: str) -> str:
-    times = [entry.stat().st_mtime_ns for entry in os.scandir(folder) if entry.is_file()]
-    return f"{folder}:{max(times, default=0)}:{len(times)}"
+def _newest(path: str) -> str:
+    if not os.path.isdir(path):  # noqa: PTH112 - on the path of every start
+        return f"{path}:{os.stat(path).st_mtime_ns}"  # noqa: PTH116
+    times = [entry.stat().st_mtime_ns for entry in os.scandir(path) if entry.is_file()]
+    return f"{path}:{max(times, default=0)}:{len(times)}"

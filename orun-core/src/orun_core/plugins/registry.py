@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orun_core.plugins.index import KINDS, Index, Offer, read
-from orun_core.plugins.invoke import entries
+from orun_core.plugins.invoke import broken, entries
 from orun_core.plugins.manager import Manager
 from orun_core.spec import ENTRY_POINT_GROUP
 from orun_core.spec.errors import Diagnostic, PluginError
@@ -74,7 +74,10 @@ class Registry:
 
         expected = getattr(classes, KINDS[offer.hook][1])
         offered = entries(self._manager.implementations(offer.plugin)[offer.hook], expected)
-        return next(entry for entry in offered if entry.name == offer.name)
+        for entry in offered:
+            if entry.name == offer.name:
+                return entry
+        raise broken(self._manager.plugins[offer.plugin], offer.hook, f"it no longer offers '{offer.name}'")
 
     def _same_plugins(self) -> Iterator[Diagnostic]:
         named: dict[str, list[str]] = defaultdict(list)
