@@ -10,14 +10,16 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from compiling import STACK, composition
+from compiling import STACK, STAGES, composition
 from orun_core.builtin.sources import DirSource
 from orun_core.changes.affected import Affected, detect_changes
 from orun_core.changes.options import ChangeOptions
 from orun_core.compiler.decode import decode
 from orun_core.compiler.load import load
 from orun_core.compiler.normalize import normalize
+from orun_core.compiler.pipeline import compile_plan
 from orun_core.spec.documents import Intent
+from orun_core.spec.plan import Plan
 from orun_core.spec.source import SourceContext
 from orun_core.spec.stages import NormalizedProject, Request, Workspace
 from orun_core.spec.trigger import ChangeRange
@@ -34,7 +36,16 @@ QUIET_GIT = {
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git there; its output without the last newline."""
-    command = ["git", "-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main", *arguments]
+    command = [
+        "git",
+        "-c",
+        "protocol.file.allow=always",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "gc.auto=0",
+        *arguments,
+    ]
     done = subprocess.run(command, cwd=folder, env=os.environ | QUIET_GIT, capture_output=True, check=True)
     return done.stdout.decode(errors="surrogateescape").rstrip("\n")
 
@@ -87,6 +98,12 @@ class Monorepo:
         context = SourceContext(self.root, None)  # type: ignore[arg-type]
         workspace = Workspace(self.root, self.root / "intent.yaml", lambda source: DirSource().fetch(source, context))
         return normalize(load(workspace, Request(changed=True)))
+
+    def plan(self) -> Plan:
+        """The plan of everything in the working tree."""
+        context = SourceContext(self.root, None)  # type: ignore[arg-type]
+        workspace = Workspace(self.root, self.root / "intent.yaml", lambda source: DirSource().fetch(source, context))
+        return compile_plan(workspace, Request(), STAGES, {}, None, lambda stage, result: None, lambda: ()).plan
 
     def detect(self, ci: ChangeRange | None = None, **options: Any) -> Affected:
         """Ask what changed."""

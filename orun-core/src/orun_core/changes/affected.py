@@ -49,6 +49,18 @@ class Cause(StrEnum):
     """It depends on a changed component, and is not planned for that (component)."""
 
 
+_TEXTS: Final = {
+    Cause.FILE: "{} changed",
+    Cause.INTENT: "its entry in the intent was {}",
+    Cause.SECTION: 'section "{}" of the intent changed',
+    Cause.COMPOSITION: "its composition changed: {}",
+    Cause.UNKNOWN: "{} cannot be compared with an earlier one",
+    Cause.INPUT: "its input {} changed",
+    Cause.INCLUDE: "{} always includes it",
+    Cause.DEPENDENT: "it depends on {}",
+}
+
+
 class Confidence(StrEnum):
     """How the selection stands to what really changed."""
 
@@ -61,10 +73,13 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reason:
-    """One reason."""
+    """One reason; as text it completes "NAME, because …"."""
 
     cause: Cause
     subject: str
+
+    def __str__(self) -> str:
+        return _TEXTS[self.cause].format(self.subject)
 
 
 Reasons = Mapping[str, tuple[Reason, ...]]
@@ -131,7 +146,7 @@ def affected(
     outside = survey.files(change, root)
     if intent is not None:
         survey.intent(intent, impact)
-    survey.sections(survey.preset_sections(change).union(intent.sections if intent else ()), impact)
+    survey.sections(_sections(project, change, intent), impact)
     edges = _Edges(project)
     changed = _closure(survey.reasons, edges.inputs, Cause.INPUT)
     selection = _closure(changed, edges.included, Cause.INCLUDE)
@@ -147,6 +162,17 @@ def affected(
         survey.confidence,
         tuple(survey.notes),
     )
+
+
+def _sections(project: NormalizedProject, change: ChangeSet, intent: IntentDiff | None) -> set[str]:
+    """Changed sections of the intent; another preset, or an edit of one in a local package, may change all it can set."""
+    sections = set(intent.sections) if intent else set()
+    presets = {preset.origin.file for preset in project.loaded.presets}
+    if "extends" in sections or any(file.path in presets for file in change.files):
+        from orun_core.spec.documents import IntentPresetSpec
+
+        sections.update(json_name(name) for name in IntentPresetSpec.model_fields)
+    return sections
 
 
 @dataclass(slots=True)
@@ -172,8 +198,9 @@ class _Survey:
         compositions = composition_index(self.project, root)
         intent = self.project.loaded.intent.origin.file
         outside = []
-        for path in (file.path for file in change.files):
-            keys = compositions.remote if path == LOCK else compositions.of(path)
+        for file in change.files:
+            path = file.path
+            keys = compositions.remote if path == LOCK else compositions.of(path, deleted=file.status == "D")
             users = [name for key in keys for name in compositions.users.get(key, ())]
             used = self.add(users, Cause.COMPOSITION, path) or bool(keys)
             if path == intent or path.startswith(_OWN_FOLDERS):
@@ -186,16 +213,6 @@ class _Survey:
             for name, path in owners.below(opaque):
                 self.add([name], Cause.FILE, path)
         return tuple(outside)
-
-    def preset_sections(self, change: ChangeSet) -> set[str]:
-        """Sections of the intent that changed preset files of local packages contribute to."""
-        changed = {file.path for file in change.files}
-        return {
-            json_name(name)
-            for preset in self.project.loaded.presets
-            if preset.origin.file in changed
-            for name in preset.values.model_fields_set
-        }
 
     def intent(self, intent: IntentDiff, impact: IntentImpact) -> None:
         """Reasons from an edit of the intent; edits of inline components count whatever the impact is."""
@@ -226,7 +243,7 @@ class _Survey:
             ]
             self.add(reached, Cause.SECTION, section)
             if len(reached) < len(components):
-                which = "none is" if impact is IntentImpact.NONE else "only components that watch it are"
+                which = "no component is" if impact is IntentImpact.NONE else "only components that watch it are"
                 self._narrow(f'section "{section}" of the intent changed; {which} selected for that')
 
     def _narrow(self, note: str) -> None:

@@ -20,7 +20,8 @@ class IntentDiff:
     """The difference of two intents; formatting, order of keys and comments are none.
 
     `sections`: top-level keys, sorted (`metadata` only for the name and the namespace). `components`: inline component →
-    `added`, `modified` or `removed`. `sources`: composition sources that differ, sorted. `comparable` is False when the
+    `added`, `modified` or `removed`. `sources`: composition sources that differ, sorted; all of them when one is gone or the choice
+    between them changed. `comparable` is False when the
     earlier intent is missing or unreadable: then anything may have changed.
     """
 
@@ -63,6 +64,7 @@ def _components(before: Intent, after: Intent) -> dict[str, str]:
 def _sources(before: Intent, after: Intent) -> tuple[str, ...]:
     old = {source.name: source for source in before.compositions.sources}
     new = {source.name: source for source in after.compositions.sources}
-    if before.compositions.resolution != after.compositions.resolution:
+    removed = old.keys() - new.keys()
+    if removed or before.compositions.resolution != after.compositions.resolution:
         return tuple(sorted(new))
     return tuple(sorted(name for name in new if old.get(name) != new[name]))

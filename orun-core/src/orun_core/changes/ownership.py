@@ -84,19 +84,21 @@ class CompositionIndex:
 
     files: Owners
     folders: Owners
+    packages: frozenset[str]
+    """Folders of whole packages; what is deleted there may leave its types to any other package."""
     users: Mapping[str, tuple[str, ...]]
     """`source/type` → components that use it."""
     remote: tuple[str, ...]
     """Compositions of packages that are fetched: a new lock may change them."""
 
-    def of(self, path: str) -> tuple[str, ...]:
+    def of(self, path: str, *, deleted: bool) -> tuple[str, ...]:
         """The compositions that a changed file may have changed."""
         if path in self.files:
             return self.files[path]
         if path.endswith((".yaml", ".yml")):
             for folder in above(path):
                 if folder in self.folders:
-                    return self.folders[folder]
+                    return tuple(self.users) if deleted and folder in self.packages else self.folders[folder]
         return ()
 
 
@@ -104,6 +106,7 @@ def composition_index(project: NormalizedProject, root: Path) -> CompositionInde
     """Index the packages of a project that come from this disk."""
     files: dict[str, dict[str, None]] = {}
     folders: dict[str, dict[str, None]] = {}
+    roots: set[str] = set()
     remote: list[str] = []
     for package in project.loaded.packages:
         keys = {f"{package.request.name}/{type_}": found for type_, found in sorted(package.compositions.items())}
@@ -112,9 +115,10 @@ def composition_index(project: NormalizedProject, root: Path) -> CompositionInde
             files.setdefault(folder, {}).update(dict.fromkeys(keys))
         elif package.request.kind == "dir":
             _index_folder(package, folder, keys, files, folders)
+            roots.add(folder)
         else:
             remote += keys
-    return CompositionIndex(_frozen(files), _frozen(folders), _users(project.chosen), tuple(remote))
+    return CompositionIndex(_frozen(files), _frozen(folders), frozenset(roots), _users(project.chosen), tuple(remote))
 
 
 def _index_folder(
