@@ -51,6 +51,9 @@ def _entry(head: str, value: Tree, indent: str) -> Iterator[str]:
 
 
 def _list(head: str, items: list[Tree], indent: str) -> Iterator[str]:
+    if not items:
+        yield f"{head} []"
+        return
     flow = "[" + ", ".join(_scalar(item) for item in items if isinstance(item, str | int)) + "]"
     if all(isinstance(item, str | int) for item in items) and len(flow) + len(head) < 110:
         yield f"{head} {flow}"

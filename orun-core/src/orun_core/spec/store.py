@@ -15,8 +15,8 @@ class RunWriter(Protocol):
 
     exec_id: str
 
-    def append(self, what: Happening) -> Event:
-        """Record durably, then return the event. Safe from several threads."""
+    def append(self, what: Happening, at: str = "") -> Event:
+        """Record durably, then return the event. Safe from several threads. `at`: when it happened, for what happened elsewhere."""
 
     def open_log(self, name: str) -> BinaryIO:
         """A new log below the run's folder for raw bytes, already masked by the caller."""

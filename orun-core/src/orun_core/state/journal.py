@@ -132,11 +132,11 @@ class JournalWriter:
         self._write_lock = threading.Lock()
         self._sync_lock = threading.Lock()
 
-    def append(self, what: Happening) -> Event:
+    def append(self, what: Happening, at: str = "") -> Event:
         """Write the next event and return it once it is durable; raises `RunError` (`state/unwritable`) when the disk refuses."""
         try:
             with self._write_lock:
-                event = Event(self._written + 1, self._clock(), what)
+                event = Event(self._written + 1, at or self._clock(), what)
                 self._write(encode(event))
                 self._written = event.seq
             with self._sync_lock:

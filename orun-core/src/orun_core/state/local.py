@@ -180,9 +180,9 @@ class LocalRunWriter:
         self._run_lock = lock
         self._journal = journal
 
-    def append(self, what: Happening) -> Event:
-        """Record durably, then return the event. Safe from several threads."""
-        event = self._journal.append(what)
+    def append(self, what: Happening, at: str = "") -> Event:
+        """Record durably, then return the event. Safe from several threads. `at`: when it happened, if not now."""
+        event = self._journal.append(what, at)
         if isinstance(what, RunStarted):
             write_request(self._folder, what, event.at)
             write_whole(self._layout.latest_run, f"{self.exec_id}\n".encode())

@@ -34,10 +34,10 @@ class MemoryRun:
         self.lines: list[Output] = []
         self.logs: dict[str, _Kept] = {}
 
-    def append(self, what: Happening) -> Event:
+    def append(self, what: Happening, at: str = "") -> Event:
         """Remember a happening."""
         self.happenings.append(what)
-        return Event(len(self.happenings), "2026-01-01T00:00:00.000Z", what)
+        return Event(len(self.happenings), at or "2026-01-01T00:00:00.000Z", what)
 
     def open_log(self, name: str) -> BinaryIO:
         """A log in memory; a name may be opened once."""
