@@ -113,6 +113,20 @@ def test_installing_it_changes_no_byte_of_a_plan_and_calls_only_its_observers(de
     assert demo.calls() == [*OFFERS, *watched, "orun_plan_compiled shop"]
 
 
+def test_the_order_of_plugins_means_nothing(demo, project, tmp_path):
+    plugins = installed(sys.path)
+    texts = {
+        to_json(
+            document(
+                Host(Registry(order), {"ORUN_CACHE_DIR": str(tmp_path)}, Reporter(), intent).compile(Request()).plan
+            )
+        )
+        for intent in [project / "intent.yaml"]
+        for order in (plugins, plugins[::-1], sorted(plugins, key=lambda plugin: plugin.version + plugin.name))
+    }
+    assert len(texts) == 1
+
+
 def test_every_hook_is_called_in_order_when_the_intent_names_it(demo, project, tmp_path):
     stages = ", ".join(f"{stage}: demo" for stage in SHAPES)
     (project / "intent.yaml").write_text(f"{INTENT}compiler: {{{stages}}}\n")

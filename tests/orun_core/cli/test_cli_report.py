@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 
-from orun_core.cli.report import Reporter, strict, text, to_json, to_sarif
+from orun_core.cli.report import Reporter, text, to_json, to_sarif
 from orun_core.spec.errors import Diagnostic, Location, Related, Severity
 
 FULL = Diagnostic(
@@ -82,8 +82,3 @@ def test_machine_formats_say_nothing_until_the_end(capsys):
     reporter.finish()
     out, err = capsys.readouterr()
     assert (json.load(io.StringIO(out))["version"], err) == ("2.1.0", "")
-
-
-def test_strict_makes_warnings_errors_and_leaves_notes():
-    given = [Diagnostic("a/b", "m", severity=severity) for severity in Severity]
-    assert [problem.severity for problem in strict(given)] == [Severity.ERROR, Severity.ERROR, Severity.NOTE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from orun_core.spec.errors import Diagnostic, Severity
@@ -52,14 +52,6 @@ class Reporter:
             write(sys.stdout, {**found, **to_json(self.kept)})
         elif self.format == "sarif":
             write(sys.stdout, to_sarif(self.kept))
-
-
-def strict(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The same problems with warnings made errors, as `--strict` asks."""
-    return tuple(
-        replace(problem, severity=Severity.ERROR) if problem.severity is Severity.WARNING else problem
-        for problem in diagnostics
-    )
 
 
 def text(diagnostic: Diagnostic, *, color: bool = False) -> str:
