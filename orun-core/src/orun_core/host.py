@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orun_core.spec.backend import Backend
     from orun_core.spec.plan import Plan
     from orun_core.spec.source import CompositionSource, PackageCache, PackedStack
-    from orun_core.spec.stages import Compiled, NormalizedProject, Request
+    from orun_core.spec.stages import Compiled, LoadedProject, NormalizedProject, Request
     from orun_core.spec.store import StateStore
     from orun_core.spec.surface import RunDisplay
     from orun_core.spec.trigger import ChangeRange, TriggerProvider
@@ -99,10 +99,16 @@ class Host:
 
         return PackageStore(cache_folder(self.environ) / "packages")
 
-    def compile(self, request: Request, changes: ChangeOptions | None = None) -> Compiled:
+    def compile(
+        self,
+        request: Request,
+        changes: ChangeOptions | None = None,
+        amend: Callable[[LoadedProject], LoadedProject] | None = None,
+    ) -> Compiled:
         """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics.
 
-        `changes`: what to compare when the request or the trigger asks for changed components.
+        `changes`: what to compare when the request or the trigger asks for changed components. `amend`: a change of what was
+        loaded, to ask what a plan would be if.
         """
         from orun_core.compiler.lockfile import LockedSources, read_lock
         from orun_core.compiler.pipeline import compile_plan
@@ -133,6 +139,9 @@ class Host:
             return tuple(self.affected(project, changes).selection)
 
         stages = self._stages(acting, self.intent)
+        if amend:
+            load, change = stages["load"], amend
+            stages["load"] = lambda *values: change(load(*values))
         compiled = compile_plan(workspace, request, stages, acting.policies(), changed, observe, acting.plugins)
         sources.settled(compiled.resolution.project.loaded.packages)
         self.report(tell(self.registry, "orun_plan_compiled", compiled=compiled))

@@ -25,6 +25,7 @@ COMMANDS: Final = (
     ("pack", "Validate a stack and pack it reproducibly."),
     ("plan", "Compile the intent into a plan and keep it."),
     ("plugins", "List the plugins, what they offer and why one does not work."),
+    ("policy", "List policies, test them, and see whom a new one would stop."),
     ("run", "Run a plan and record what happens."),
     ("schema", "Print the JSON Schema of a document kind or of the plan."),
     ("stop", "Stop a live run: softly, or at once with --force."),

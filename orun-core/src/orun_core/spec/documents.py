@@ -938,6 +938,47 @@ class LegacyRegistry(Document):
     """Jobs; the first is the default."""
 
 
+class PolicyTrial(Document):
+    """Policies that are not enforced yet: the file of `orun policy impact`."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """Accepted, not checked."""
+    policies: dict[str, Any] = {}
+    """As in an intent; they replace the intent's own of the same name."""
+    constraints: tuple[Constraint, ...] = ()
+    """As in an intent."""
+
+
+class PolicyCase(Document):
+    """A unit test of a policy."""
+
+    name: str = ""
+    """For people."""
+    component: str = ""
+    """Component that is looked at."""
+    environment: str = ""
+    """Environment that is looked at; any when empty."""
+    policy: str = ""
+    """Policy or constraint that must speak; any when empty."""
+    set_: dict[str, Any] = Field(default={}, alias="set")
+    """Values set on the component first: `parameters.NAME`, `labels.NAME`, `env.NAME` or a field."""
+    expect: str = "deny"
+    """`deny` or `allow`."""
+
+
+class PolicyTest(Document):
+    """Tests of policies: the file of `orun policy test`."""
+
+    api_version: str = ""
+    """Accepted, not checked."""
+    kind: str = ""
+    """`PolicyTest`."""
+    tests: tuple[PolicyCase, ...] = ()
+    """Cases."""
+
+
 KINDS: dict[str, type[Document]] = {
     "Intent": Intent,
     "Component": ComponentFile,
@@ -948,5 +989,6 @@ KINDS: dict[str, type[Document]] = {
     "JobTemplate": JobTemplateFile,
     "ExecutionProfile": ExecutionProfile,
     "IntentPreset": IntentPreset,
+    "PolicyTest": PolicyTest,
 }
 """Document kind → model."""

@@ -1,0 +1,176 @@
+"""`orun policy`: what policies there are, tests for them, and whom a new one would stop."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orun_core.cli.request import compile_options, request_from
+from orun_core.spec.errors import CompileError, Diagnostic, ExitCode, PolicyError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orun_core.host import Host
+    from orun_core.spec.documents import PolicyCase, PolicyTrial
+    from orun_core.spec.stages import LoadedProject, Request
+
+
+@click.group("policy")
+def command() -> None:
+    """List policies, test them, and see whom a new one would stop."""
+
+
+@command.command("list")
+@click.option("-l", "--long", is_flag=True, help="Show the JSON Schema of each policy's value.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
+@click.pass_obj
+def list_policies(host: Host, /, long: bool, form: str) -> None:
+    """List the named policies and who offers them."""
+    rows = [_row(host, offer.name, long=long) for offer in host.registry.offers("orun_policies")]
+    if form == "json":
+        host.reporter.format = "json"
+        host.reporter.result = {"policies": rows}
+        return
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        click.echo(f"{row['name']:<{width}}  {row['summary']}  ({row['plugin']})")
+        if long and row["value"]:
+            click.echo(f"{'':<{width}}  {json.dumps(row['value'])}")
+
+
+def _row(host: Host, name: str, *, long: bool) -> dict[str, Any]:
+    plugin, entry = host.registry.find("orun_policies", name)
+    schema = entry.options().model_json_schema() if long and entry.options else None
+    return {"name": name, "summary": entry.summary, "plugin": plugin.name, "value": schema}
+
+
+@command.command("impact")
+@click.argument("file", metavar="FILE")
+@compile_options
+@click.pass_obj
+def impact(host: Host, /, file: str, **options: Any) -> None:
+    """Report whom the policies and constraints of FILE would stop, without enforcing them."""
+    from orun_core.spec.documents import PolicyTrial
+
+    trial = _read(file, PolicyTrial)
+    request = request_from(host, options)
+    before = _violations(host, request, None)
+    after = _violations(host, request, trial)
+    new = [violation for violation in after if violation.message not in {old.message for old in before}]
+    grouped: dict[str, list[Diagnostic]] = defaultdict(list)
+    for violation in new:
+        grouped[violation.message.split(": ")[1]].append(violation)
+    for subject, found in sorted(grouped.items()):
+        click.echo(subject)
+        for violation in found:
+            click.echo(f"  {violation.message}\n    {violation.where}")
+    subjects = f"{len(grouped)} component{'' if len(grouped) == 1 else 's'} (per environment)"
+    click.echo(f"\n{subjects} would be stopped by {file}" if grouped else f"✓ Nobody would be stopped by {file}")
+
+
+@command.command("test")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@compile_options
+@click.pass_obj
+def test(host: Host, /, files: tuple[str, ...], **options: Any) -> int:
+    """Run the policy tests of PolicyTest documents; exit 1 when one fails."""
+    from orun_core.spec.documents import PolicyTest
+
+    request = request_from(host, options)
+    failed = total = 0
+    for file in files:
+        document = _read(file, PolicyTest)
+        for case in document.tests:
+            outcome = _outcome(host, request, case)
+            total += 1
+            failed += outcome.failed
+            click.echo(f"{'✗' if outcome.failed else '✓'} {case.name}{f': {outcome.said}' if outcome.failed else ''}")
+    click.echo(f"\n{total - failed} passed, {failed} failed")
+    return ExitCode.FAILED if failed else ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    failed: bool
+    said: str
+
+
+def _outcome(host: Host, request: Request, case: PolicyCase) -> _Outcome:
+    """Compile with the case's values set on the component, and look for the violation it expects or forbids."""
+    found = [violation for violation in _violations(host, request, None, case) if _is_about(violation, case)]
+    if case.expect == "deny":
+        return _Outcome(not found, f"{case.policy or 'every policy'} allows it")
+    return _Outcome(bool(found), "; ".join(violation.message for violation in found))
+
+
+def _is_about(violation: Diagnostic, case: PolicyCase) -> bool:
+    policy, _, rest = violation.message.partition(" (")
+    subject = rest.partition("): ")[2].partition(": ")[0]
+    where = case.environment or "*"
+    mine = subject == f"{case.component} in {where}" or (where == "*" and subject.startswith(f"{case.component} in "))
+    return mine and case.policy in ("", policy)
+
+
+def _violations(
+    host: Host, request: Request, trial: PolicyTrial | None, case: PolicyCase | None = None
+) -> tuple[Diagnostic, ...]:
+    """The violations of the workspace with a trial's policies added and a case's values set."""
+
+    def amend(project: LoadedProject) -> LoadedProject:
+        intent = project.intent.value
+        if trial is not None:
+            update = {
+                "policies": {**intent.policies, **trial.policies},
+                "constraints": intent.constraints + trial.constraints,
+            }
+            project = replace(project, intent=replace(project.intent, value=intent.model_copy(update=update)))
+        return _with_case(project, case) if case else project
+
+    try:
+        host.compile(request, amend=amend)
+    except PolicyError as error:
+        return error.diagnostics
+    return ()
+
+
+def _with_case(project: LoadedProject, case: PolicyCase) -> LoadedProject:
+    names = [component.value.name for component in project.components]
+    if case.component not in names:
+        from orun_core.cli.names import unknown
+
+        raise UsageError(unknown("component", case.component, names))
+    components = tuple(
+        replace(c, value=c.value.model_copy(update=dict(_updates(c.value, case))))
+        if c.value.name == case.component
+        else c
+        for c in project.components
+    )
+    return replace(project, components=components)
+
+
+def _updates(component: Any, case: PolicyCase) -> Iterator[tuple[str, Any]]:
+    """Fields of the component with the case's `set` values: `parameters.x`, `labels.x`, `env.x`, or a field."""
+    changed: dict[str, Any] = {}
+    for path, value in case.set_.items():
+        head, _, key = path.partition(".")
+        if key:
+            changed[head] = {**changed.get(head, getattr(component, head)), key: value}
+        else:
+            changed[head] = value
+    yield from changed.items()
+
+
+def _read(file: str, model: Any) -> Any:
+    from orun_core.compiler.decode import decode, read_error
+
+    try:
+        document, _ = decode(Path(file).read_bytes(), file, model)
+    except OSError as error:
+        raise CompileError(read_error(file, error)) from error
+    return document
