@@ -1,7 +1,8 @@
 """The cache of composition packages: content-addressed, verified on read, safe under concurrent use.
 
-sha256/<hex>/tree/…        files of the package
-sha256/<hex>/record.json   digest of the tree; its mtime is the last use
+sha256/<hex>/              a package; its mtime is the last use
+sha256/<hex>/tree/…        its files
+sha256/<hex>/record.json   digest of the tree
 sha256/<hex>/notes/<name>  what a source keeps about the package, such as its signature
 unfinished/<random>/       a package being unpacked; renamed into place when complete
 lock                       shared by who adds, exclusive for who removes
@@ -62,7 +63,7 @@ class PackageStore:
         if not _intact(entry):
             raise CompileError(changed_package(digest, entry))
         with suppress(OSError):
-            os.utime(entry / RECORD)
+            os.utime(entry)
         return entry / "tree"
 
     def add(self, digest: str, archive: Path) -> Path:
@@ -93,7 +94,7 @@ class PackageStore:
     def packages(self) -> tuple[CachedPackage, ...]:
         """Everything in the cache, sorted by digest."""
         entries = sorted((self.folder / "sha256").glob("*"))
-        return tuple(_package(entry) for entry in entries if (entry / RECORD).is_file())
+        return tuple(_package(entry) for entry in entries)
 
     def changed(self) -> tuple[CachedPackage, ...]:
         """The packages whose files are not those that were added."""
@@ -156,7 +157,7 @@ def changed_package(digest: str, folder: Path) -> Diagnostic:
 def _package(entry: Path) -> CachedPackage:
     files = [path for path in (entry / "tree").rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
-    return CachedPackage(f"sha256:{entry.name}", entry, len(files), size, (entry / RECORD).stat().st_mtime)
+    return CachedPackage(f"sha256:{entry.name}", entry, len(files), size, entry.stat().st_mtime)
 
 
 def _intact(entry: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from orun_core.builtin.extraction import FILE_MODE
@@ -13,7 +14,7 @@ from orun_core.spec.errors import CompileError, Diagnostic
 from orun_core.spec.source import FetchedSource, PackedStack, SourceRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from orun_core.spec.documents import Stack
@@ -82,11 +83,25 @@ def _validated(folder: Path) -> Stack:
         raise CompileError(Diagnostic("package/no-manifest", f"{folder} has no stack.yaml", hint=hint))
     sites = Sites(folder, {})
     request = SourceRequest(name="package", kind="dir", path=".")
-    try:
+    problems: list[Diagnostic] = []
+    with _collected(problems):
         stack, _ = decode(manifest.read_bytes(), "stack.yaml", Stack)
-        PackageReader(request, FetchedSource("", folder), str).read()
-        presets = [(preset.name, Origin("stack.yaml", "/spec/intentPresets")) for preset in stack.spec.intent_presets]
+        with _collected(problems):
+            PackageReader(request, FetchedSource("", folder), str).read()
+        presets = [
+            (preset.name, Origin("stack.yaml", f"/spec/intentPresets/{index}"))
+            for index, preset in enumerate(stack.spec.intent_presets)
+        ]
         PackageReader(request, FetchedSource("", folder), str).presets(presets)
-    except CompileError as error:
-        raise CompileError(sites.located(error.diagnostics)) from error
+    if problems:
+        raise CompileError(sites.located(problems))
     return stack
+
+
+@contextmanager
+def _collected(problems: list[Diagnostic]) -> Iterator[None]:
+    """Go on after a `CompileError`, its diagnostics kept."""
+    try:
+        yield
+    except CompileError as error:
+        problems += error.diagnostics

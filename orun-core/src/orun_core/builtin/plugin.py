@@ -65,7 +65,7 @@ def orun_surfaces() -> tuple[SurfaceEntry, ...]:
 
 @hookimpl
 def orun_composition_sources() -> tuple[SourceEntry, ...]:
-    from orun_core.builtin.sources import SOURCES
+    from orun_core.builtin.source_kinds import SOURCES
 
     return SOURCES
 

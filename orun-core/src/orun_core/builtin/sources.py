@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orun_core.builtin.tree_digest import file_digest, tree_digest
-from orun_core.spec.entries import SourceEntry
 from orun_core.spec.errors import CompileError, Diagnostic
 from orun_core.spec.source import FetchedSource
 
@@ -21,6 +20,7 @@ class DirSource:
 
     def fetch(self, request: SourceRequest, context: SourceContext) -> FetchedSource:
         """The folder itself; raises `CompileError` when there is none or it holds links."""
+        unverifiable(request)
         folder = context.root / request.path
         if not folder.is_dir():
             raise CompileError(_not_found(request, folder, "folder"))
@@ -36,6 +36,7 @@ class ArchiveSource:
 
     def fetch(self, request: SourceRequest, context: SourceContext) -> FetchedSource:
         """The archive's files in the cache; raises `CompileError` when there is none or it is refused."""
+        unverifiable(request)
         archive = context.root / request.path
         if not archive.is_file():
             raise CompileError(_not_found(request, archive, "file"))
@@ -48,6 +49,14 @@ class ArchiveSource:
         if not archive.is_file():
             raise CompileError(_not_found(request, archive, "file"))
         return file_digest(archive)
+
+
+def unverifiable(request: SourceRequest) -> None:
+    """Refuse a request to verify a signature that this kind of source does not carry (`source/cannot-verify`)."""
+    verify = request.options.get("verify")
+    if verify and verify.get("required"):
+        text = f'composition source "{request.name}": kind {request.kind} has no signatures to verify'
+        raise CompileError(Diagnostic("source/cannot-verify", text, hint="remove `verify`, or use kind oci"))
 
 
 def _unpack(archive: Path, digest: str, context: SourceContext) -> Path:
@@ -67,9 +76,3 @@ def _not_found(request: SourceRequest, path: Path, what: str) -> Diagnostic:
     return Diagnostic(
         "source/not-found", f'composition source "{request.name}": no {what} at {request.path}', hint=other
     )
-
-
-SOURCES = (
-    SourceEntry("archive", "A gzip tar or a zip on this disk.", ArchiveSource, needs="path"),
-    SourceEntry("dir", "A folder on this disk, used where it stands.", DirSource, needs="path"),
-)
