@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from orun_cockpit.cells import Span, Tone, clip_middle, line_width, width
+from orun_cockpit.cells import Span, Tone, clip_line, clip_middle, line_width, width
 from orun_cockpit.frame import BLANK, brand
 from orun_cockpit.style import tone
 from orun_cockpit.tree import amount, indent
@@ -135,7 +135,7 @@ def job_list_frame(view: JobListView, columns: int, theme: Theme, *, wide: bool 
         needs = [", ".join(job.depends_on) or theme.glyphs.absent for job in jobs]
         shown.append(Column("needs", [(Span(text),) for text in needs]))
     about = [Span(theme.inline(view.checksum_short, amount(len(jobs), "job"), view.exec_id), Tone.DIM)]
-    body = [(indent(theme), *about), BLANK]
+    body = [clip_line((indent(theme), *about), columns, theme.glyphs.ellipsis), BLANK]
     return titled(view.plan, body + (table(shown, columns, theme, wide=wide) if jobs else []), theme)
 
 
