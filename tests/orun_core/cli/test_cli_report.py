@@ -82,3 +82,11 @@ def test_machine_formats_say_nothing_until_the_end(capsys):
     reporter.finish()
     out, err = capsys.readouterr()
     assert (json.load(io.StringIO(out))["version"], err) == ("2.1.0", "")
+
+
+def test_a_problem_is_said_once(capsys):
+    reporter = Reporter()
+    reporter([FULL, FULL])
+    reporter([FULL])
+    assert capsys.readouterr().err.count("not like this") == 1
+    assert list(reporter.kept) == [FULL]

@@ -117,9 +117,8 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from orun_core.plugins.discover import CORE, installed
 
-        click.echo(
-            next((f"orun {plugin.version}" for plugin in installed(sys.path) if plugin.distribution == CORE), "orun")
-        )
+        versions = {plugin.distribution: plugin.version for plugin in installed(sys.path)}
+        click.echo(f"orun {versions.get(CORE, '')}".rstrip())
         ctx.exit()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from orun_core.spec.errors import Diagnostic, Severity
@@ -31,14 +31,15 @@ class Reporter:
     color: bool = False
     debug: bool = False
     result: Mapping[str, Any] | None = None
-    kept: tuple[Diagnostic, ...] = ()
+    kept: dict[Diagnostic, None] = field(default_factory=dict)
 
     def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Report problems in the order of files; one that was reported already is not said again."""
-        found = [problem for problem in sorted(diagnostics, key=Diagnostic.sort_key) if problem not in self.kept]
-        self.kept += tuple(found)
+        found = dict.fromkeys(problem for problem in diagnostics if problem not in self.kept)
+        ordered = sorted(found, key=Diagnostic.sort_key)
+        self.kept.update(dict.fromkeys(ordered))
         if self.format == "text":
-            for diagnostic in found:
+            for diagnostic in ordered:
                 self.say(text(diagnostic, color=self.color))
 
     def say(self, line: str) -> None:
