@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import click
 
 COMMANDS: Final = (
+    ("archive", "Keep a plan and what vouches for it as one deployment record."),
     ("cache", "List, verify and clean the cache of composition packages."),
     ("component", "List the components, or show one with its merged parameters."),
     ("compositions", "List composition types; lock, pull and update their packages."),
@@ -26,10 +27,12 @@ COMMANDS: Final = (
     ("plan", "Compile the intent into a plan and keep it."),
     ("plugins", "List the plugins, what they offer and why one does not work."),
     ("policy", "List policies, test them, and see whom a new one would stop."),
+    ("replay", "Run an archived plan again, on any backend."),
     ("run", "Run a plan and record what happens."),
     ("schema", "Print the JSON Schema of a document kind or of the plan."),
     ("stop", "Stop a live run: softly, or at once with --force."),
     ("sign", "State with a key that a plan is the reviewed one."),
+    ("trace", "Print what a run did, comparable across backends."),
     ("validate", "Check everything that a plan would refuse."),
     ("verify", "Check that a plan is what it says and that the sources still compile to it."),
     ("version", "Print the versions of orun, Python and the plugins."),

@@ -285,4 +285,8 @@ CODES: Final[dict[str, str]] = {
     "plan/input": "A file that the plan was compiled from is gone or changed.",
     "usage/no-file": "The command needs a file, and there is none of this name.",
     "usage/nothing-selected": "Nothing was selected and --fail-on-empty asks that this be an error.",
+    "record/exists": "The folder holds a deployment record already; records are never overwritten.",
+    "record/unreadable": "The folder is no deployment record, or one of another version.",
+    "record/changed": "A file of a deployment record is missing or not what was archived.",
+    "record/other-plan": "The run is of another plan than the one that is archived.",
 }

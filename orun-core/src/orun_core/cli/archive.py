@@ -1,0 +1,60 @@
+"""`orun archive`: keep a plan, what vouches for it and what came of it as one deployment record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orun_core.plan.canonical import to_json
+from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.tree import document
+from orun_core.state.record import MANIFEST, PLAN, PROVENANCE, RUN_FILES, SIGNATURE, write_record
+
+if TYPE_CHECKING:
+    from orun_core.host import Host
+
+
+@click.command("archive")
+@click.argument("plan")
+@click.argument("folder", metavar="DIR")
+@click.option("--run", "execution", metavar="EXEC", default="", help="Add the record of this run of the plan.")
+@click.option(
+    "--signature", metavar="FILE", default="", help="Signature of the plan file; PLAN.sig by default, when it exists."
+)
+@click.pass_obj
+def command(host: Host, /, plan: str, folder: str, execution: str, signature: str) -> None:
+    """Write the deployment record of a plan: plan, provenance, signature and run."""
+    target = Path(folder)
+    if (target / MANIFEST).exists():
+        raise UsageError(Diagnostic("record/exists", f"{folder} holds a record already", hint="choose another folder"))
+    found = host.plan(plan)
+    path = Path(plan)
+    text = path.read_bytes() if path.is_file() else to_json(document(found)).encode()
+    files = {PLAN: text}
+    provenance = host.store.provenance(found.metadata.checksum)
+    if provenance:
+        files[PROVENANCE] = provenance.encode()
+    sig = Path(signature or f"{plan}.sig")
+    if signature or sig.is_file():
+        files[SIGNATURE] = sig.read_bytes()
+    facts: dict[str, Any] = {
+        "checksum": found.metadata.checksum,
+        "seal": found.metadata.seal,
+        "name": found.metadata.name,
+    }
+    if execution:
+        facts["run"] = _add_run(host, execution, found.metadata.checksum, files)
+    write_record(target, files, facts)
+    click.echo(f"✓ Archived {found.metadata.checksum[:19]} in {folder}: {', '.join(sorted(files))}")
+
+
+def _add_run(host: Host, execution: str, checksum: str, files: dict[str, bytes]) -> str:
+    state = host.store.run(execution)
+    if state.plan_checksum != checksum:
+        text = f"run {state.exec_id} is of plan {state.plan_checksum[:19]}, not {checksum[:19]}"
+        raise UsageError(Diagnostic("record/other-plan", text))
+    folder = host.root / ".orun" / "runs" / state.exec_id
+    files.update({name: (folder / name).read_bytes() for name in RUN_FILES})
+    return state.exec_id

@@ -1,0 +1,29 @@
+"""`orun replay`: run an archived plan again, on any backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orun_core.state.record import PLAN, read_record
+
+if TYPE_CHECKING:
+    from orun_core.host import Host
+
+
+@click.command("replay", context_settings={"ignore_unknown_options": True})
+@click.argument("folder", metavar="DIR")
+@click.argument("options", metavar="[RUN_OPTIONS]...", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def command(ctx: click.Context, folder: str, options: tuple[str, ...]) -> None:
+    """Verify a deployment record and run its plan; options are those of `orun run`."""
+    from orun_core.cli.run import command as run
+
+    host: Host = ctx.obj
+    read_record(Path(folder))
+    plan = Path(folder) / PLAN
+    checksum = host.plan(str(plan)).metadata.checksum
+    with run.make_context("run", [str(plan), "--expect", checksum, *options], parent=ctx) as inner:
+        run.invoke(inner)
