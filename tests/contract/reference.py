@@ -18,6 +18,7 @@ from orun_core.plugins.discover import installed
 from orun_core.plugins.registry import Registry
 from orun_core.spec import API_VERSION, hooks
 from orun_core.spec.codes import CODES
+from orun_core.spec.errors import Diagnostic, PluginError
 
 ROOT = Path(__file__).parents[2]
 OURS = ("orun-core", "orun-backend-shell", "orun-backend-docker", "orun-backend-gha", "orun-source-oci", "orun-cockpit")
@@ -58,8 +59,10 @@ def errors_page() -> str:
 
 
 def cli_page() -> str:
-    """`docs/cli.md`: the help of every command of the whole product."""
+    """`docs/cli.md`: the help of every command of the whole product; raises `PluginError` when a part of it is missing."""
     registry = Registry(plugin for plugin in installed(sys.path) if plugin.distribution in OURS)
+    if unusable := [registry.error(plugin) for plugin in registry.plugins if registry.error(plugin)]:
+        raise PluginError(Diagnostic("plugin/import-failed", problem) for problem in unusable)
     context = click.Context(main.orun, info_name="orun", terminal_width=100, max_content_width=100)
     context.meta["orun.registry"] = registry
     lines = ["# Command line", "", CLI_HEAD, "", *_help(context)]
