@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import missing
 from orun_core.plugins.discover import installed
 from orun_core.spec.markers import hookimpl
 from orun_core.testing.plugin import check_plugin
+from parts import missing
 from reference import OURS
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import re
 from importlib import resources
 
 import pytest
-from conftest import missing
 from orun_core.spec import hooks
 from orun_core.spec.codes import CODES
 from orun_core.spec.errors import PluginError
+from parts import missing
 from reference import OURS, PAGES, ROOT
 
 
