@@ -184,6 +184,13 @@ def test_follow_prints_lines_as_they_come_and_ends_with_the_run():
     )
 
 
+def test_follow_with_a_tail_leaves_out_what_is_older():
+    store = with_logs(RUNNING, lines=9)
+    store.later = [RUNNING, replace(RUNNING, alive=False, last_seq=99)]
+    output = call(logs, "--follow", "--raw", "--tail", "1", "job/database.production.apply", store=store).output
+    assert output == "init line 9\nterraform-apply line 9\n"
+
+
 def test_get_runs_and_plans():
     store = MemoryStore(FAILED, OLDER)
     runs = json.loads(call(get, "runs", "-o", "json", store=store).output)

@@ -165,3 +165,18 @@ def test_the_running_frame_in_colour_has_one_colour_per_tone() -> None:
     painted = Theme(depth=Depth.TRUE).paint_frame(run_frame(run_view(RUNNING, NOW), 80, Theme(depth=Depth.TRUE)))
     assert "\x1b[38;2;34;211;238m◐\x1b[0m apply" in painted
     assert "\x1b[38;2;52;211;153m✓\x1b[0m build" in painted
+
+
+def test_the_theme_file_of_the_page_works(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "cockpit.md"
+    file = tmp_path / "orun" / "theme.toml"
+    file.parent.mkdir()
+    file.write_text(page.read_text().split("```toml\n")[1].split("```")[0])
+    skin = theme({"XDG_CONFIG_HOME": str(tmp_path), "ORUN_THEME": "light"}, terminal=True)
+
+    assert (skin.palette.brand, skin.glyphs.succeeded, skin.geometry.bar) == ("#6d28d9", "●", 20)
+
+
+def test_the_page_shows_the_frame_that_is_drawn() -> None:
+    page = Path(__file__).parents[2] / "docs" / "cockpit.md"
+    assert plain(run_frame(run_view(RUNNING, NOW), 100, Theme())).strip() in page.read_text()

@@ -119,6 +119,11 @@ class LogTail:
                     lines += [LogLine(job.id, step.id, attempt, text, now) for text in texts]
         return tuple(lines)
 
+    def read_all(self, run: RunView) -> Iterator[LogLine]:
+        """As `read`, again and again until nothing is left."""
+        while lines := self.read(run):
+            yield from lines
+
     def _new(self, exec_id: str, name: str, *, over: bool) -> list[str]:
         """Complete lines of a log that were not read yet; the last, unended one too when the log is `over`."""
         offset = self._offsets.get(name, 0)

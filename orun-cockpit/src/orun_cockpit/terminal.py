@@ -24,11 +24,11 @@ _HOME, _END_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 class Terminal:
-    """Standard output as frames see it. `interactive` is False on a pipe, in a file and on a dumb terminal."""
+    """Standard output as frames see it. `interactive` is False on a pipe, in a file, on a dumb terminal and in CI."""
 
     def __init__(self, environ: Mapping[str, str], out: TextIO | None = None) -> None:
         self.out = out or sys.stdout
-        self.interactive = self.out.isatty() and environ.get("TERM") != "dumb"
+        self.interactive = self.out.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
         self.theme: Theme = theme(environ, terminal=self.out.isatty())
         self._drawn = 0
 

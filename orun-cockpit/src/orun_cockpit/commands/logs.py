@@ -93,10 +93,23 @@ def _follow(
             terminal.show((followed(line, terminal.theme, timestamps=timestamps),))
 
     tail = LogTail(store, selection.of(run))
+    earlier = True
     for view in RunStream(store, run.exec_id):
-        while lines := tail.read(view):
-            for line in lines:
-                show(line)
+        lines = list(tail.read_all(view))
+        for line in _last_of_each(lines, selection.tail) if earlier and selection.tail is not None else lines:
+            show(line)
+        earlier = False
+
+
+def _last_of_each(lines: list[LogLine], count: int) -> list[LogLine]:
+    """The last lines of each step, in order."""
+    left: dict[tuple[str, str], int] = {}
+    kept = []
+    for line in reversed(lines):
+        left[line.job, line.step] = left.get((line.job, line.step), count) - 1
+        if left[line.job, line.step] >= 0:
+            kept.append(line)
+    return kept[::-1]
 
 
 def _raw(store: StateStore, run: RunView, selection: Selection) -> None:
