@@ -69,7 +69,7 @@ EVERYTHING = ["api", "core", "cron", "dash", "db", "report", "web", "worker"]
         (IntentDiff(components={"web": "added"}), "none", ["web"], Confidence.EXACT),
         (IntentDiff(comparable=False), "watch", EVERYTHING, Confidence.BROAD),
         (IntentDiff(comparable=False), "none", [], Confidence.NARROW),
-        (SOURCE, "watch", EVERYTHING, Confidence.NARROW),
+        (SOURCE, "watch", EVERYTHING, Confidence.EXACT),
         (SOURCE, "none", [], Confidence.NARROW),
     ],
 )
@@ -145,6 +145,24 @@ def test_only_the_source_that_a_component_uses_counts(tmp_path: Path) -> None:
     assert ask(repo, "more/README.md").outside == ("more/README.md",)
     assert ask(repo, ".orun/compositions.lock.yaml").direct == {}
     assert list(ask(repo, "intent.yaml", intent=IntentDiff(("compositions",), sources=("more",))).direct) == ["b"]
+
+
+def test_a_composition_that_is_deleted_leaves_its_type_to_another_package(tmp_path: Path) -> None:
+    items = "[{name: a, type: svc}, {name: b, type: site}]"
+    sources = ", {name: more, kind: dir, path: ./more}"
+    order = "resolution: {precedence: [more, local]}"
+    text = intent(items, sources=sources).replace("]}\n", f"], {order}}}\n", 1)
+    second = {
+        "more/stack.yaml": "kind: Stack\nmetadata: {name: m}\n",
+        "more/compositions/svc/composition.yaml": composition(),
+        "more/compositions/job/composition.yaml": composition("job"),
+    }
+    repo = Monorepo.create(tmp_path, {**STACK_FILES, **second, "intent.yaml": text})
+    assert repo.project().chosen["a"].source == "more"
+    repo.commit({"more/compositions/svc/composition.yaml": None})
+    assert "a" in repo.detect(base="HEAD~1", head="HEAD").direct
+    repo.commit({"intent.yaml": intent(items)})
+    assert list(repo.detect(base="HEAD~1", head="HEAD").direct) == ["a", "b"]
 
 
 def test_a_cycle_of_inputs_ends(tmp_path: Path) -> None:

@@ -229,6 +229,7 @@ def nested_files() -> dict[str, str]:
 
 def test_an_intent_below_the_top_sees_its_own_paths(tmp_path: Path) -> None:
     repo = Monorepo.create(tmp_path, nested_files(), inside="platform/a")
+    git(repo.top, "config", "diff.relative", "true")
     repo.commit({"apps/db/schema.sql": "-- 2\n"})
     assert list(repo.detect(base="HEAD~1", head="HEAD").direct) == ["db"]
     repo.commit({"../other/apps/db/x": "2\n", "../other/intent.yaml": "kind: Intent # 2\n"})

@@ -39,8 +39,14 @@ BASE = intent("[{name: a, type: svc}, {name: b, type: svc}]", "metadata: {name: 
             IntentDiff(("compositions",), sources=("local",)),
         ),
         ("path: ./stack", "path: ./stack, pullPolicy: Always", IntentDiff(("compositions",), sources=("local",))),
+        ("sources: [{name: local, kind: dir, path: ./stack}]", "sources: []", IntentDiff(("compositions",))),
     ],
 )
 def test_a_difference(old: str, new: str, expected: IntentDiff) -> None:
     assert old == "x" or old in BASE
     assert intent_diff(parse_intent(BASE.encode()), parse_intent(BASE.replace(old, new).encode())) == expected
+
+
+def test_a_source_that_is_gone_may_leave_its_types_to_any_other() -> None:
+    two = intent(sources=", {name: more, kind: oci, ref: r}").encode()
+    assert intent_diff(parse_intent(two), parse_intent(intent().encode())).sources == ("local",)

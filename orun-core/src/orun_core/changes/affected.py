@@ -233,7 +233,7 @@ class _Survey:
             self.notes.append(f"{file} cannot be compared with an earlier one, so every component is selected")
 
     def sections(self, sections: Iterable[str], impact: IntentImpact) -> None:
-        """Reasons from changed sections of the intent."""
+        """Reasons from changed sections of the intent; of `compositions` the users of the changed sources are known."""
         components = [component.value for component in self.project.components]
         for section in sorted(sections):
             reached = [
@@ -242,7 +242,8 @@ class _Survey:
                 if impact is IntentImpact.ALL or (impact is IntentImpact.WATCH and section in component.change.watches)
             ]
             self.add(reached, Cause.SECTION, section)
-            if len(reached) < len(components):
+            covered = section == "compositions" and impact is IntentImpact.WATCH
+            if len(reached) < len(components) and not covered:
                 which = "no component is" if impact is IntentImpact.NONE else "only components that watch it are"
                 self._narrow(f'section "{section}" of the intent changed; {which} selected for that')
 
