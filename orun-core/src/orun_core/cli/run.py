@@ -79,6 +79,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(host: Host, /, **options: Any) -> None:
     """Run a plan: a file, a name, a checksum; a component; or, without an argument, what the intent compiles to."""
+    from orun_core.cli.run_plan import keep
+
     _check(options)
     state = _recorded(host, options)
     launch = _prepare(host, options, state)
@@ -92,6 +94,7 @@ def command(host: Host, /, **options: Any) -> None:
 
         click.echo("\n".join(preview(launch)))
         return
+    keep(host, launch.plan)
     if options["background"]:
         from orun_core.cli.run_background import detach
 

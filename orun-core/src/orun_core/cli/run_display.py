@@ -278,7 +278,12 @@ class PlainDisplay:
     def _summary(self, what: RunFinished) -> None:
         progress = self._progress
         title = {Status.SUCCEEDED: "✓ Done", Status.CANCELLED: "⊘ Cancelled"}.get(what.status, "✗ Failed")
+        left_behind = what.status is Status.FAILED and not any(end.status.bad for end in progress.ended.values())
+        if left_behind:
+            title = "✓ Done"
         _say("", f"{title} in {show_duration(progress.seconds)}", f"  {progress.counts()}")
+        if left_behind:
+            _say(f"  the execution as a whole stays failed: {what.reason}")
         links = {url: label for end in progress.ended.values() for label, url in end.links.items()}
         _say(*(f"  {label} {url}" for url, label in links.items()))
         failed = " --failed" if what.status.bad else ""

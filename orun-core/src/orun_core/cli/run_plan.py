@@ -55,6 +55,15 @@ def _compile(host: Host, options: dict[str, Any]) -> Plan:
     return plan
 
 
+def keep(host: Host, plan: Plan) -> None:
+    """Store a plan that came from a file, so that its run can be resumed and shown."""
+    from orun_core.plan.canonical import to_json
+    from orun_core.spec.tree import document
+
+    if plan.metadata.checksum not in {checksum for checksum, _ in host.store.plans()}:
+        host.store.save_plan(to_json(document(plan)), plan.metadata.checksum)
+
+
 def check_expected(plan: Plan, expected: str) -> None:
     """Refuse anything but the reviewed plan; raises `PlanError`."""
     digest = re.sub(r"^sha256[-:]", "", expected.lower())

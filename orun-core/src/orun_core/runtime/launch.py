@@ -15,6 +15,7 @@ from orun_core.runtime.environment import EnvPolicy, RunFacts
 from orun_core.runtime.halt import Halt
 from orun_core.runtime.isolation import Isolation, IsolationMode, staged_jobs
 from orun_core.runtime.lodging import lodging
+from orun_core.runtime.orphans import end_orphans
 from orun_core.runtime.planwise import PlanRunner
 from orun_core.runtime.recorder import Recorder
 from orun_core.runtime.redact import Masker
@@ -142,6 +143,8 @@ def run(
     masker = Masker(secrets.all_values(launch.environ))
     halt = Halt(launch.grace)
     writer = store.begin(launch.exec_id)
+    if launch.earlier.exists:
+        end_orphans(launch.exec_id, launch.root)
     try:
         recorder = Recorder(writer, masker, display, observe)
         tools = RunTools(recorder, masker, halt, launch.backoff, max(launch.grace, 1.0) * 3)

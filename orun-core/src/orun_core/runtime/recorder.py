@@ -33,18 +33,34 @@ class Recorder:
         self._masker = masker
         self._display = display
         self._observe = observe
-        self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._shown: int | None = None
+        self._broken = False
         self.wants_output: bool = getattr(display, "wants_output", True)
 
     def record(self, what: Happening) -> None:
-        """Write one happening durably; its free text is masked first."""
+        """Write one happening durably, then show it; its free text is masked first."""
         if isinstance(what, _FREE_TEXT):
             what = self._masked(what)
-        with self._lock:
+        try:
             event = self._writer.append(what)
-            self._display.event(event)
+            self._show(event)
+        except BaseException:
+            with self._turn:
+                self._broken = True
+                self._turn.notify_all()
+            raise
         if self._observe is not None:
             self._observe(self._writer.exec_id, event)
+
+    def _show(self, event: Event) -> None:
+        """Show an event after all earlier ones: threads that record at once share an fsync and leave it in any order."""
+        with self._turn:
+            while not self._broken and self._shown is not None and self._shown + 1 < event.seq:
+                self._turn.wait()
+            self._display.event(event)
+            self._shown = event.seq
+            self._turn.notify_all()
 
     def _masked(self, what: Any) -> Any:
         changes = {field.name: self._clean(getattr(what, field.name)) for field in fields(what)}
@@ -59,7 +75,7 @@ class Recorder:
 
     def output(self, job: str, step: str, text: str) -> None:
         """Show one line of masked output."""
-        with self._lock:
+        with self._turn:
             self._display.output(Output(job, step, text))
 
     def open_log(self, name: str) -> BinaryIO:

@@ -226,6 +226,7 @@ class StepwiseJob:
             **environment.of_needs(order.job, order.needs),
             **order.facts,
             "ORUN_STEP_ID": step.id,
+            "ORUN_WORKSPACE": self._session.locate(order.workspace),
             **environment.of_files(located),
         }
         if self._path:

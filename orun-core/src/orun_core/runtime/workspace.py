@@ -33,24 +33,26 @@ def confine(root: Path | None, folder: Path, who: str) -> Path:
 
 @dataclass
 class Files:
-    """The files of a workspace that a copy holds; `extra` are outputs that jobs gave back, which git may ignore."""
+    """The files of a workspace that a copy holds.
+
+    `head`: the commit of the workspace; `extra`: outputs that jobs gave back, which git may ignore.
+    """
 
     root: Path
     names: tuple[str, ...]
+    head: bytes = b""
     extra: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def of(cls, root: Path) -> Files:
         """List a workspace once: what git tracks or would track, or everything but `.orun` where there is no git."""
-        command = ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard", "-z"]
-        environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
-        try:
-            listed = subprocess.run(command, capture_output=True, check=True, env=environ).stdout
-        except (OSError, subprocess.CalledProcessError):
+        listed = _git(root, "ls-files", "-co", "--exclude-standard", "-z")
+        if listed is None:
             return cls(root, tuple(sorted(_walk(root))))
         names = {os.fsdecode(name) for name in listed.split(b"\0") if name}
-        return cls(root, tuple(sorted(name for name in names if not name.startswith(".orun/"))))
+        tracked = sorted(name for name in names if not name.startswith(".orun/"))
+        return cls(root, tuple(tracked), _git(root, "rev-parse", "--verify", "HEAD") or b"")
 
     def stage(self, stage: Path) -> None:
         """Make a copy at `stage`, which must not exist unless it is stale. Raises `RunError` when the disk refuses."""
@@ -66,7 +68,7 @@ class Files:
                     os.makedirs(stage / folder, exist_ok=True)  # noqa: PTH103
                     made.add(folder)
                 _copy(f"{self.root}/{name}", f"{stage}/{name}")
-            _private_git(self.root, stage)
+            _private_git(self.root, stage, self.head)
         except OSError as error:
             raise RunError(Diagnostic("run/staging", f"cannot stage the workspace: {error}")) from error
 
@@ -89,6 +91,15 @@ class Files:
                 fresh.replace(target)
                 with self._lock:
                     self.extra.add(name)
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
+    """What git says; None outside a repository, without git, or when it refuses."""
+    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=True, env=environ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def _walk(root: Path) -> list[str]:
@@ -142,15 +153,17 @@ def _clone(source: str, target: str) -> bool:
     return True
 
 
-def _private_git(root: Path, stage: Path) -> None:
-    """Let git commands work in the copy: objects and refs of the user's repository, but an index and a detached HEAD of its own."""
+def _private_git(root: Path, stage: Path, head: bytes) -> None:
+    """Let git commands work in the copy.
+
+    Objects and refs are those of the user's repository; the index and a detached HEAD are the copy's own.
+    """
     git = root / ".git"
     if not git.is_dir():
         return
-    head = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, check=False).stdout
     own = stage / ".git"
     own.mkdir()
     (own / "commondir").write_text(f"{git}\n")
-    (own / "HEAD").write_bytes(head if len(head) > 40 else (git / "HEAD").read_bytes())
+    (own / "HEAD").write_bytes(head or (git / "HEAD").read_bytes())
     if (git / "index").exists():
         shutil.copyfile(git / "index", own / "index")

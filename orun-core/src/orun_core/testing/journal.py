@@ -29,6 +29,7 @@ class MemoryRun:
     ) -> None:
         self.exec_id = exec_id
         self._on_line = on_line
+        self._writes = False
         self.wants_output = wants_output
         self.happenings: list[Happening] = []
         self.lines: list[Output] = []
@@ -36,6 +37,7 @@ class MemoryRun:
 
     def append(self, what: Happening, at: str = "") -> Event:
         """Remember a happening."""
+        self._writes = True
         self.happenings.append(what)
         return Event(len(self.happenings), at or "2026-01-01T00:00:00.000Z", what)
 
@@ -53,7 +55,9 @@ class MemoryRun:
         """Nothing to show."""
 
     def event(self, event: Event) -> None:
-        """Events are in `happenings` already."""
+        """Remember what another store recorded; its own are in `happenings` already."""
+        if not self._writes:
+            self.happenings.append(event.what)
 
     def output(self, output: Output) -> None:
         """Remember a line."""

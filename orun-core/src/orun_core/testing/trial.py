@@ -82,9 +82,13 @@ class Trial:
         secrets: Mapping[str, str] | None = None,
         on_line: Callable[[Output], None] | None = None,
         wants_output: bool = True,
+        store: StateStore | None = None,
         **options: Any,
     ) -> Ran:
-        """Run these jobs. `secrets`: values of `secret://` keys; `options`: fields of `Launch`."""
+        """Run these jobs, recorded in memory or in `store`.
+
+        `secrets`: values of `secret://` keys; `on_line`: called with each line of output; `options`: fields of `Launch`.
+        """
         from dataclasses import replace
 
         given = {f"ORUN_SECRET_{key}": value for key, value in (secrets or {}).items()}
@@ -104,4 +108,5 @@ class Trial:
             "backoff": Backoff(0.01, 0.02),
             **options,
         }
-        return Ran(run(Launch(**values), cast("StateStore", _Store(record)), record), record)
+        outcome = run(Launch(**values), store or cast("StateStore", _Store(record)), record)
+        return Ran(outcome, record)
