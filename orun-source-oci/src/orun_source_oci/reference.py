@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from orun_source_oci.problems import refused
+from orun_source_oci.versions import bounds
 
 DEFAULT_HOST: Final = "ghcr.io"
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -48,6 +49,7 @@ def parse(text: str) -> Reference:
     if digest:
         return found
     if _RANGE.fullmatch(tag):
+        bounds(tag)
         return Reference(host, repository, range=tag)
     if tag and not _TAG.fullmatch(tag):
         raise refused("bad-reference", f"'{tag}' is neither a tag nor a range of versions", "ranges start with ^ or ~")

@@ -35,18 +35,20 @@ def parse_version(tag: str) -> Version | None:
 
 def newest(tags: Iterable[str], wanted: str) -> str:
     """The tag with the highest version in a range, empty when none is. Pre-releases count only when the range names one."""
-    bounds = _bounds(wanted)
+    intervals = bounds(wanted)
     versions = [(version, tag) for tag in tags if (version := parse_version(tag))]
     allowed = [pair for pair in versions if pair[0].release or "-" in wanted]
-    return max((pair for pair in allowed if all(low <= pair[0] < high for low, high in bounds)), default=(None, ""))[1]
+    return max((pair for pair in allowed if all(low <= pair[0] < high for low, high in intervals)), default=(None, ""))[
+        1
+    ]
 
 
 def _labels(text: str) -> tuple[tuple[bool, int, str], ...]:
     return tuple((not p.isdigit(), int(p) if p.isdigit() else 0, p) for p in text.split(".") if p)
 
 
-def _bounds(wanted: str) -> list[tuple[Version, Version]]:
-    """Half-open intervals that a version must all be in."""
+def bounds(wanted: str) -> list[tuple[Version, Version]]:
+    """Half-open intervals of a range, all of which a version must be in; raises `CompileError` (`source/bad-reference`)."""
     terms = wanted.replace(",", " ").split()
     matches = [_TERM.fullmatch(term) for term in terms]
     if not terms or not all(matches):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOCK_FILE: Final = ".orun/compositions.lock.yaml"
 API_VERSION: Final = "sourceplane.io/v1alpha1"
 RELOCK: Final = f"run `orun compositions lock` and commit {LOCK_FILE}"
-_PLAIN = re.compile(r"[A-Za-z./][A-Za-z0-9_./:@+-]*(?<!:)")
+_PLAIN = re.compile(r"[A-Za-z./][A-Za-z0-9_./:@+^~#-]*(?<!:)")
 _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
