@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from orun_core.spec.errors import OrunError, RunError, UsageError
-from orun_core.spec.run import Event, JobQueued, JobStarted, RunFinished, Status
+from orun_core.spec.run import Event, JobQueued, JobStarted, RunFinished, Status, StepStarted
 from orun_core.spec.store import StateStore
 from orun_core.state.layout import GITIGNORE
 from recorded import planned, record, started, store, worked
@@ -178,6 +178,14 @@ def test_a_log_that_exists_is_continued_not_emptied(tmp_path: Path) -> None:
             log.write(text)
     writer.close()
     assert store(tmp_path).log("demo-1", "logs/a/1.log") == b"one\ntwo\n"
+
+
+def test_a_silent_step_has_an_empty_log(tmp_path: Path) -> None:
+    writer = store(tmp_path).begin("demo-1")
+    writer.append(started(planned("api")))
+    writer.append(StepStarted("api.dev.deploy", "build", 1, 1, "logs/api.dev.deploy/01-build.1.log"))
+    writer.close()
+    assert (tmp_path / ".orun/runs/demo-1/logs/api.dev.deploy/01-build.1.log").read_bytes() == b""
 
 
 def test_events_after_a_number(tmp_path: Path) -> None:

@@ -142,6 +142,10 @@ class Layout:
         """Ids of all executions with a journal, sorted."""
         return tuple(name for name in _names(self.runs) if self.run(name).journal.is_file())
 
+    def has_run(self, exec_id: str) -> bool:
+        """True when there is an execution with exactly this id."""
+        return NAME.fullmatch(exec_id) is not None and self.run(exec_id).journal.is_file()
+
 
 def checked_name(kind: str, name: str) -> str:
     """The name, if it can be a file's name of this tree; raises `UsageError` (`state/bad-name`)."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from orun_core.spec.errors import Diagnostic, OrunError, UsageError
 from orun_core.spec.nearest import did_you_mean
-from orun_core.spec.run import RunStarted
+from orun_core.spec.run import RunStarted, StepStarted
 from orun_core.state.durable import size_of, write_whole
 from orun_core.state.fold import Folder, summarize
 from orun_core.state.journal import JournalReader, JournalWriter, faulty
@@ -152,9 +152,9 @@ class LocalStore(PlanShelf):
         return found[0].exec_id
 
     def _resolve(self, reference: str) -> str:
-        known = self.layout.run_ids()
-        if reference in known:
+        if self.layout.has_run(reference):
             return reference
+        known = self.layout.run_ids()
         if reference == LATEST and known:
             return self._newest()
         matches = [exec_id for exec_id in known if exec_id.startswith(reference)]
@@ -181,7 +181,12 @@ class LocalRunWriter:
         self._journal = journal
 
     def append(self, what: Happening, at: str = "") -> Event:
-        """Record durably, then return the event. Safe from several threads. `at`: when it happened, if not now."""
+        """Record durably, then return the event. Safe from several threads. `at`: when it happened, if not now.
+
+        A log exists before an event refers to it.
+        """
+        if isinstance(what, StepStarted) and what.log:
+            self.open_log(what.log).close()
         event = self._journal.append(what, at)
         if isinstance(what, RunStarted):
             write_request(self._folder, what, event.at)
