@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orun_core.spec.entries import BackendEntry, ExporterEntry, TriggerEntry
+from orun_core.spec.entries import BackendEntry, ExporterEntry, SurfaceEntry, TriggerEntry
 from orun_core.spec.markers import hookimpl
 
 if TYPE_CHECKING:
+    import click
     from orun_core.spec.backend import Backend
     from orun_core.spec.exporter import Exporter
     from orun_core.spec.host import Host
@@ -35,6 +36,17 @@ def orun_exporters() -> tuple[ExporterEntry, ...]:
         ExporterEntry("github-output", "outputs for a matrix of GitHub Actions", _output),
         ExporterEntry("github-workflow", "workflow of GitHub Actions", _workflow),
     )
+
+
+@hookimpl
+def orun_surfaces() -> tuple[SurfaceEntry, ...]:
+    return (SurfaceEntry("github", "Work with GitHub Actions: runs, logs, export, comments", _command),)
+
+
+def _command() -> click.Command:
+    from orun_backend_gha.commands.group import command
+
+    return command
 
 
 def _act(host: Host, options: object) -> Backend:

@@ -140,13 +140,18 @@ def _repeated(script: str, shell: str, key: str, attempts: int, limit: str) -> t
     return written + REPEAT.format(command=limit + command, attempts=attempts), outer
 
 
+def is_pinned(use: str, pins: Mapping[str, str]) -> bool:
+    """True when the action is of this repository, an image, or given by commit."""
+    return use.startswith(("./", "../", "docker://")) or bool(SHA.fullmatch(use.partition("@")[2])) or use in pins
+
+
 def pinned(use: str, pins: Mapping[str, str]) -> Tree:
     """The reference of an action: by commit when `pins` or the plan has one, else as authored and marked as such."""
     action, _, ref = use.partition("@")
-    if use.startswith(("./", "docker://")) or SHA.fullmatch(ref):
-        return use
     if use in pins:
         return Commented(f"{action}@{pins[use]}", ref)
+    if is_pinned(use, pins):
+        return use
     return Commented(use, "zizmor: ignore[unpinned-uses] -- no commit of this action was given")
 
 

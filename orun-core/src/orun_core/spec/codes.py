@@ -229,8 +229,10 @@ CODES: Final[dict[str, str]] = {
     "github/refused": "GitHub refuses the request and says why in the message, for example an unknown branch or a workflow without workflow_dispatch.",
     "github/run-gone": "A run was dispatched but did not appear in time. Look for it on GitHub; it may still start.",
     "github/stale-workflow": "The workflow on GitHub was exported from another plan than the one to run. Export it again, commit and push it.",
+    "github/still-running": "The run on GitHub has not ended, and only finished runs can be recorded here. Pull it again later.",
     "github/unauthorized": "GitHub does not accept the token. Set GITHUB_TOKEN or GH_TOKEN, or run `gh auth login`.",
     "github/unavailable": "GitHub did not answer, or only with server errors, after several tries. Run the command again later.",
+    "github/unpinned-action": "A step uses an action by tag or branch, which its owner can move. Give its commit with `orun github export --pin ACTION@REF=COMMIT`, or in the composition.",
     "github/whole-plan": "The backend github runs whole plans, and a part was asked for. Plan the selection you want, or run single jobs with --runner github-actions.",
     # --- change detection --------------------------------------------------------------------------------------------
     "changes/conflicting-options": "--files, --uncommitted, --untracked and --base/--head each say what to compare: use one kind. --head needs --base, and a revision does not begin with a hyphen.",

@@ -1,0 +1,1 @@
+"""`orun github`: one command, one file."""
