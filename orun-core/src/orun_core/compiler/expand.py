@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orun_core.compiler.layers import Layers
 from orun_core.compiler.merge import Interpolation, merge
 from orun_core.compiler.schema import SchemaBook
 from orun_core.compiler.secrets import reference_problem
 from orun_core.compiler.selection import did_you_mean, matches, select
 from orun_core.compiler.sites import caution, problem
 from orun_core.spec.errors import CompileError, Diagnostic, UsageError
-from orun_core.spec.plan import Policy, SecretRef
+from orun_core.spec.plan import SecretRef
 from orun_core.spec.stages import Authored, Expansion, Instance, Layer, LoadedComposition, NormalizedProject, Origin
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class _Expander:
         self.book = SchemaBook()
         self.problems: list[Diagnostic] = []
         self.warnings: dict[Diagnostic, None] = {}
-        self._shared: dict[tuple[str, str, str], tuple[Layer, ...]] = {}
+        self.layers = Layers(project)
 
     def expand(self) -> Expansion:
         instances = [
@@ -122,14 +123,14 @@ class _Expander:
         profile, profile_source, profile_rule = self.profile(component, subscription, composition)
         mode, mode_source, mode_rule = self.dependency_mode(subscription, environment)
         words = Interpolation(environment, value.domain, value.name)
-        defaults = self.defaults(environment, value.domain, value.type)
-        own = self.own_layers(component, subscription, "parameters", value.parameters)
+        defaults = self.layers.parameter_defaults(environment, value.domain, value.type)
+        own = self.layers.own_parameters(component, subscription)
         path, parameters, path_layers = self.parameters(component, defaults, own, composition, words)
-        env_layers = self.env_layers(component, subscription, environment, "env")
+        env_layers = self.layers.environment_values(component, subscription, environment, "env")
         env = words.values(merge(env_layers))
-        secret_layers = self.env_layers(component, subscription, environment, "secret_env")
+        secret_layers = self.layers.environment_values(component, subscription, environment, "secret_env")
         layers = {"parameters": (*defaults, *own), "env": env_layers, "secretEnv": secret_layers, "path": path_layers}
-        policies, layers["policies"] = self.policies(environment, value.domain, composition, profile)
+        policies, layers["policies"] = self.layers.policies(environment, value.domain, composition, profile)
         self.check_merged(component, composition, parameters)
         return Instance(
             component=component,
@@ -214,37 +215,7 @@ class _Expander:
     def _fired(self, rules: tuple[Any, ...]) -> Any:
         return next((rule for rule in rules if rule.when.trigger_ref in self.triggers), None)
 
-    # --- layers -----------------------------------------------------------------------------------------------------
-
-    def defaults(self, environment: str, group: str, type_: str) -> tuple[Layer, ...]:
-        """Parameter defaults, low to high: environment `*`, environment type, group `*`, group type."""
-        key = (environment, group, type_)
-        if key not in self._shared:
-            layers = []
-            scopes = [("environments", environment, self.project.environments[environment].parameter_defaults)]
-            if group in self.project.intent.groups:
-                scopes.append(("groups", group, self.project.intent.groups[group].parameter_defaults))
-            for section, name, declared in scopes:
-                for kind in ("*", type_):
-                    if kind in declared:
-                        origin = self.project.origin(section, name, "parameterDefaults", kind)
-                        layers.append(Layer(f'{section[:-1]}:{name} "{kind}"', origin, declared[kind]))
-            self._shared[key] = tuple(layers)
-        return self._shared[key]
-
-    def own_layers(
-        self,
-        component: Authored[Component],
-        subscription: Authored[Subscription] | None,
-        field: str,
-        own: Mapping[str, Any],
-    ) -> tuple[Layer, ...]:
-        """The component's own values and its subscription's."""
-        layers = [Layer(f"component:{component.value.name}", component.origin.at(field), own)] if own else []
-        if subscription is not None and subscription.value.parameters:
-            name = f"subscription:{component.value.name}@{subscription.value.name}"
-            layers.append(Layer(name, subscription.origin.at(field), subscription.value.parameters))
-        return tuple(layers)
+    # --- path and parameters ----------------------------------------------------------------------------------------
 
     def parameters(
         self,
@@ -269,7 +240,7 @@ class _Expander:
         explicit = component.value.path
         chosen = [paths[scope] for scope in ("environment", "group") if scope in paths]
         if explicit:
-            chosen.append(Layer(f"component:{component.value.name}", component.origin.at("path"), {"path": explicit}))
+            chosen.append(self.layers.own_path(component))
         if chosen:
             merged.pop("path", None)
             path = chosen[-1].values["path"]
@@ -282,46 +253,6 @@ class _Expander:
                 self.add("expand/bad-path", text, component.origin.at("parameters", "path"))
                 path = "./"
         return words.text(path), words.values(merged), tuple(chosen)
-
-    def env_layers(
-        self, component: Authored[Component], subscription: Authored[Subscription] | None, environment: str, field: str
-    ) -> tuple[Layer, ...]:
-        """`env` or `secretEnv`, low to high: intent, environment, component, subscription."""
-        project, key = self.project, "secretEnv" if field == "secret_env" else field
-        found = [
-            ("intent", project.origin(key), getattr(project.intent, field)),
-            (
-                f"environment:{environment}",
-                project.origin("environments", environment, key),
-                getattr(project.environments[environment], field),
-            ),
-            (f"component:{component.value.name}", component.origin.at(key), getattr(component.value, field)),
-        ]
-        if subscription is not None:
-            name = f"subscription:{component.value.name}@{subscription.value.name}"
-            found.append((name, subscription.origin.at(key), getattr(subscription.value, field)))
-        return tuple(Layer(name, origin, values) for name, origin, values in found if values)
-
-    def policies(
-        self, environment: str, group: str, composition: LoadedComposition, profile: str
-    ) -> tuple[tuple[Policy, ...], tuple[Layer, ...]]:
-        """Merged policies, low to high: intent, group, environment, profile."""
-        project = self.project
-        layers = [Layer("intent", project.origin("policies"), project.intent.policies)]
-        if group in project.intent.groups:
-            origin = project.origin("groups", group, "policies")
-            layers.append(Layer(f"group:{group}", origin, project.intent.groups[group].policies))
-        origin = project.origin("environments", environment, "policies")
-        layers.append(Layer(f"environment:{environment}", origin, project.environments[environment].policies))
-        if profile in composition.profiles:
-            found = composition.profiles[profile]
-            layers.append(
-                Layer(f"profile:{composition.type}.{profile}", found.origin.at("policies"), found.value.policies)
-            )
-        kept = tuple(layer for layer in layers if layer.values)
-        owner = {name: layer.name for layer in kept for name in layer.values}
-        values = merge(kept)
-        return tuple(Policy(name, values[name], owner[name]) for name in sorted(values)), kept
 
     # --- secrets and schema -----------------------------------------------------------------------------------------
 

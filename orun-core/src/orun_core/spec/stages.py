@@ -53,8 +53,13 @@ class Origin:
 
     def at(self, *keys: str | int) -> Origin:
         """The origin of something inside this value."""
-        escaped = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-        return Origin(self.file, "/".join([self.pointer, *escaped]))
+        pointer = self.pointer
+        for key in keys:
+            token = str(key)
+            if "/" in token or "~" in token:
+                token = token.replace("~", "~0").replace("/", "~1")
+            pointer = f"{pointer}/{token}"
+        return Origin(self.file, pointer)
 
 
 @dataclass(frozen=True, slots=True)
