@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import pytest
 from orun_backend_shell.backend import ShellBackend
+from orun_core.testing.plans import job, step
 from orun_core.testing.step_backend import StepBackendContract
+from orun_core.testing.trial import Trial
 
 
 class TestShellBackend(StepBackendContract):
     @pytest.fixture
     def backend(self) -> ShellBackend:
         return ShellBackend()
+
+    def test_a_grandchild_in_a_session_of_its_own_is_gone_after_the_timeout(self, trial: Trial) -> None:
+        script = "setsid sh -c \"trap '' TERM; while :; do echo x >> alive; sleep 0.05; done\" & echo begun; sleep 60"
+        trial(job("web.dev.deploy", step(script, id="parent", timeout="300ms")), grace=0.3)
+        size = (trial.root / "alive").stat().st_size
+        trial(job("web.dev.deploy", "sleep 0.3"))
+        assert size > 0
+        assert (trial.root / "alive").stat().st_size == size

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import select
 import signal
 import subprocess
 import threading
 from typing import TYPE_CHECKING
+
+from orun_backend_shell.strays import VARIABLE, end_strays
 
 if TYPE_CHECKING:
     from orun_core.spec.backend import StepCommand
@@ -24,6 +27,7 @@ class ShellProcess:
     """
 
     def __init__(self, command: StepCommand) -> None:
+        self._tracking = secrets.token_hex(8)
         self._process = subprocess.Popen(
             command.argv,
             stdin=subprocess.DEVNULL,
@@ -31,7 +35,7 @@ class ShellProcess:
             stderr=subprocess.STDOUT,
             bufsize=0,
             cwd=command.cwd,
-            env=command.environment,
+            env={**command.environment, VARIABLE: self._tracking},
             start_new_session=True,
         )
         assert self._process.stdout is not None  # noqa: S101 - stdout=PIPE
@@ -75,8 +79,9 @@ class ShellProcess:
         status = self._status(0)
         while status is None:
             status = self._status(0)
-        if self._terminated:
+        if self._terminated or self._killed:
             self.kill()
+            end_strays(self._tracking)
         return status
 
     def _status(self, flags: int) -> int | None:

@@ -7,10 +7,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from running import Project
-
 from orun_core.spec.plan import Gate, Obligation, SecretRef
 from orun_core.testing.plans import job, step
+from running import Project
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from orun_core.runtime.file_commands import FileCommandError, assignments, create, read
 
 

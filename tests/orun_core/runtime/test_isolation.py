@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
-
 from orun_core.runtime.isolation import Isolation, IsolationMode, staged_jobs
 from orun_core.runtime.lodging import lodging
 from orun_core.spec.errors import RunError
@@ -80,7 +80,7 @@ def test_a_copy_has_every_tracked_and_new_file_and_no_ignored_one(workspace, tmp
             "link",
             "new.txt",
         ]
-        assert os.readlink(place.root / "link") == "app/run.sh"
+        assert (place.root / "link").readlink() == Path("app/run.sh")
         assert os.access(place.folder / "run.sh", os.X_OK)
         (place.folder / "build/tracked.txt").write_text("changed")
         assert (place.root / "app/run.sh").stat().st_nlink == 1

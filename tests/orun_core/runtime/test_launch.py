@@ -10,7 +10,6 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from orun_backend_shell.backend import ShellBackend
 from orun_core.runtime.gates import Leave, Revision, check
 from orun_core.runtime.isolation import IsolationMode
@@ -133,7 +132,7 @@ def test_gate_evidence_of_the_same_source_revision(tmp_path):
 
 
 def test_ten_background_children_and_a_thousand_jobs_leak_nothing(trial):
-    threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, files = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
     chains = 10
     jobs = [
         job(f"c{n}.dev.x", ":", path="", depends_on=(f"c{n - chains}.dev.x",) if n >= chains else ())
@@ -143,7 +142,7 @@ def test_ten_background_children_and_a_thousand_jobs_leak_nothing(trial):
     gc.collect()
     assert len(ran.record.of(JobFinished)) == 1000
     assert ran.record.of(JobSkipped) == []
-    assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == (threads, files)
+    assert (threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))) == (threads, files)
 
 
 def test_a_large_log_needs_constant_memory(tmp_path):

@@ -12,7 +12,6 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from orun_core.runtime.redact import MASK, MaskedStream, Masker
 
 CANARY = "cAn4ry/+ value'\"$&<é>\nsecond line of it\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from orun_core.runtime.scheduler import Limits, OnFailure, Scheduler, Skip
 from orun_core.spec.plan import Concurrency
 from orun_core.testing.plans import job

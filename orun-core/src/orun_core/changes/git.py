@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUBMODULE_MODE: Final = "160000"
+QUIET: Final = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+OF_THE_CALLER: Final = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+"""What git sets for its hooks, relative to another folder than ours."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,13 +109,13 @@ class Repository:
         raise CompileError(Diagnostic("changes/git-failed", f"git {arguments[0]} failed: {said}"))
 
     def _start(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        environment = {name: value for name, value in os.environ.items() if name not in OF_THE_CALLER} | QUIET
         command = ["git", "-c", "core.quotepath=off", *arguments]
         try:
             return subprocess.run(
                 command,
                 cwd=self.folder,
-                env=os.environ | quiet,
+                env=environment,
                 capture_output=True,
                 stdin=subprocess.DEVNULL,
                 check=False,

@@ -130,7 +130,10 @@ class _Loader:
             fetched = self.workspace.fetch(request)
         except CompileError as error:
             raise CompileError([d if d.where else _placed(d, here) for d in error.diagnostics]) from error
-        reader = PackageReader(request, fetched, lambda path: self.sites.package_file(source.name, fetched.root, path))
+        named = fetched.root == self.workspace.root / source.path
+        reader = PackageReader(
+            request, fetched, lambda path: self.sites.package_file(source.name, fetched.root, path, named=named)
+        )
         self.readers[source.name] = reader
         try:
             return reader.read()

@@ -28,7 +28,8 @@ def caution(code: str, message: str, origin: Origin | None, hint: str = "") -> D
 class Sites:
     """Computes lines and columns by composing a file again; each file once.
 
-    Files of a package outside the workspace are written `NAME:path`, where NAME is the composition source.
+    Files of a fetched package, and of one far from the workspace, are written `NAME:path`, where NAME is the composition source:
+    where a cache is, is nobody's business.
     """
 
     def __init__(self, root: Path, packages: dict[str, Path]) -> None:
@@ -36,10 +37,10 @@ class Sites:
         self.packages = packages
         self._bytes: dict[str, bytes | None] = {}
 
-    def package_file(self, source: str, folder: Path, relative: str) -> str:
-        """How a file of a package is named in origins."""
+    def package_file(self, source: str, folder: Path, relative: str, *, named: bool) -> str:
+        """How a file of a package is named in origins; `named`: the intent names its folder."""
         inside = os.path.relpath(folder, self.root).replace(os.sep, "/")
-        if folder.is_relative_to(self.root.parent):
+        if named and folder.is_relative_to(self.root.parent):
             return os.path.normpath(f"{inside}/{relative}").replace(os.sep, "/")
         self.packages[source] = folder
         return f"{source}:{relative}"
