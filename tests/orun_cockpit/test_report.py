@@ -102,6 +102,17 @@ def test_the_graph_marks_the_critical_path():
     assert sorted(edges) == ["edge", "edge", "edge"]
 
 
+def test_the_graph_leaves_out_edges_that_others_imply():
+    state = run(
+        job("a", "x", begin=0, end=1),
+        job("b", "x", begin=1, end=2, needs=("a.production.x",)),
+        job("c", "x", begin=2, end=3, needs=("a.production.x", "b.production.x")),
+        job("d", "x", begin=2, end=3, needs=("a.production.x", "c.production.x", "elsewhere")),
+        alive=True,
+    )
+    assert graph(run_view(state, NOW), Theme()).count("<path") == 3
+
+
 def test_the_timeline_has_a_bar_per_job_that_began():
     picture = ET.fromstring(timeline(run_view(FAILED, NOW), Theme()))
     bars = [rect.get("class").split()[:2] for rect in picture.iter("{http://www.w3.org/2000/svg}rect")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from orun_cockpit.cells import clip
+from orun_cockpit.cells import clip, width
 from orun_cockpit.style import tone
 
 if TYPE_CHECKING:
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from orun_cockpit.style import Theme
     from orun_cockpit.view import JobView, RunView
 
-NODE_WIDTH, NODE_HEIGHT = 216, 46
-COLUMN, ROW = 280, 60
+NODE_WIDTH, NODE_HEIGHT = 236, 46
+COLUMN, ROW = 292, 60
 MARGIN = 16
-NAME_CELLS = 24
-BAR_LEFT, BAR_WIDTH, BAR_ROW = 300, 620, 26
+NAME_CELLS = 26
+BAR_LEFT, BAR_WIDTH, BAR_ROW = 336, 680, 26
+BAR_CELLS = 43
 
 
 def graph(run: RunView, theme: Theme) -> str:
-    """The jobs as nodes, left to right by rank, with an edge for each dependency; the critical path is heavy."""
+    """The jobs as nodes, left to right by rank, with the edges that no others imply; the critical path is heavy."""
     places = _places(run.jobs)
     if not places:
         return ""
@@ -51,22 +52,38 @@ def _middle(rows: list[int]) -> float:
 
 def _edges(jobs: tuple[JobView, ...], places: Mapping[str, tuple[int, int]]) -> Iterator[str]:
     critical = {job.id for job in jobs if job.critical}
+    direct = _direct(jobs)
     for job in jobs:
         x2, y2 = places[job.id]
         y2 += NODE_HEIGHT // 2
-        for other in job.depends_on:
-            if other in places:
-                x1, y1 = places[other][0] + NODE_WIDTH, places[other][1] + NODE_HEIGHT // 2
-                middle = (x1 + x2) // 2
-                kind = "edge critical" if {job.id, other} <= critical else "edge"
-                yield f'<path class="{kind}" d="M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"/>'
+        for other in direct[job.id]:
+            x1, y1 = places[other][0] + NODE_WIDTH, places[other][1] + NODE_HEIGHT // 2
+            middle = (x1 + x2) // 2
+            kind = "edge critical" if {job.id, other} <= critical else "edge"
+            yield f'<path class="{kind}" d="M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"/>'
+
+
+def _direct(jobs: tuple[JobView, ...]) -> Mapping[str, list[str]]:
+    """Dependencies of each job without those that another of its dependencies has, directly or not."""
+    bit = {job.id: 1 << index for index, job in enumerate(jobs)}
+    below: dict[str, int] = {}
+    direct = {}
+    for job in jobs:
+        known = [other for other in job.depends_on if other in below]
+        implied = 0
+        for other in known:
+            implied |= below[other]
+        direct[job.id] = [other for other in known if not bit[other] & implied]
+        below[job.id] = implied | sum(bit[other] for other in direct[job.id])
+    return direct
 
 
 def _node(job: JobView, x: int, y: int, theme: Theme) -> str:
     kind = "node critical" if job.critical else "node"
     name = escape(clip(job.component or job.name, NAME_CELLS, theme.glyphs.ellipsis))
     lasted = theme.duration(job.duration) if job.duration is not None else job.state
-    about = escape(clip(theme.inline(job.label, lasted), NAME_CELLS, theme.glyphs.ellipsis))
+    label = clip(job.label, NAME_CELLS - width(theme.inline(" ", lasted)) + 1, theme.glyphs.ellipsis)
+    about = escape(theme.inline(label, lasted))
     return (
         f'<g class="{kind}"><title>{escape(theme.inline(job.id, job.state, job.reason))}</title>'
         f'<rect x="{x}" y="{y}" width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="8"/>'
@@ -100,7 +117,7 @@ def _scale(total: float, scale: float, high: int, theme: Theme) -> str:
 def _bar(job: JobView, y: int, scale: float, theme: Theme) -> str:
     x = BAR_LEFT + round((job.offset or 0.0) * scale)
     wide = max(round((job.duration or 0.0) * scale), 2)
-    name = escape(clip(theme.inline(job.component, job.label), 34, theme.glyphs.ellipsis))
+    name = escape(clip(theme.inline(job.component, job.label), BAR_CELLS, theme.glyphs.ellipsis))
     kind = f"bar {tone(job.mark)}" + (" critical" if job.critical else "")
     return (
         f'<text class="name" x="{MARGIN}" y="{y + 14}">{name}</text>'
