@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from compiling import STACK, Project, composition
-
-from orun_core.compiler.selection import nearest
 from orun_core.spec.errors import CompileError, EmptySelectionError, UsageError
+from orun_core.spec.nearest import nearest
 from orun_core.spec.plan import PrunedEdge, SecretRef
 from orun_core.spec.trigger import TriggerEvent
 

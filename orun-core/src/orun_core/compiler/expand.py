@@ -8,9 +8,10 @@ from orun_core.compiler.layers import Layers
 from orun_core.compiler.merge import Interpolation, merge
 from orun_core.compiler.schema import SchemaBook
 from orun_core.compiler.secrets import reference_problem
-from orun_core.compiler.selection import did_you_mean, matches, select
+from orun_core.compiler.selection import matches, select
 from orun_core.compiler.sites import caution, problem
 from orun_core.spec.errors import CompileError, Diagnostic, UsageError
+from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.plan import SecretRef
 from orun_core.spec.stages import Authored, Expansion, Instance, Layer, LoadedComposition, NormalizedProject, Origin
 

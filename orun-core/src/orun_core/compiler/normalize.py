@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from orun_core.compiler.presets import merge_presets
 from orun_core.compiler.schema import SchemaBook
-from orun_core.compiler.selection import did_you_mean, matches
+from orun_core.compiler.selection import matches
 from orun_core.compiler.sites import caution, problem
 from orun_core.compiler.triggers import resolve_trigger
 from orun_core.plan.graph import shortest_cycle
 from orun_core.spec.errors import CompileError, Diagnostic, Location, Related
+from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.stages import Authored, LoadedComposition, LoadedProject, NormalizedProject, Origin
 
 if TYPE_CHECKING:

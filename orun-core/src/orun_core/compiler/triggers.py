@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from orun_core.compiler.selection import did_you_mean
 from orun_core.spec.errors import CompileError, Diagnostic, EmptySelectionError, UsageError
+from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.plan import Trigger
 
 if TYPE_CHECKING:
