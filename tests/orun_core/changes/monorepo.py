@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -99,11 +99,12 @@ class Monorepo:
         workspace = Workspace(self.root, self.root / "intent.yaml", lambda source: DirSource().fetch(source, context))
         return normalize(load(workspace, Request(changed=True)))
 
-    def plan(self) -> Plan:
-        """The plan of everything in the working tree."""
+    def plan(self, changes: Callable[[NormalizedProject], tuple[str, ...]] | None = None) -> Plan:
+        """The plan of the working tree: of everything, or of what `changes` selects."""
         context = SourceContext(self.root, None)  # type: ignore[arg-type]
         workspace = Workspace(self.root, self.root / "intent.yaml", lambda source: DirSource().fetch(source, context))
-        return compile_plan(workspace, Request(), STAGES, {}, None, lambda stage, result: None, lambda: ()).plan
+        request = Request(changed=changes is not None)
+        return compile_plan(workspace, request, STAGES, {}, changes, lambda stage, result: None, lambda: ()).plan
 
     def detect(self, ci: ChangeRange | None = None, **options: Any) -> Affected:
         """Ask what changed."""

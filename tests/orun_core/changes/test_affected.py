@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from compiling import composition
-from monorepo import FILES, STACK_FILES, Monorepo, component, git, intent
-from orun_core.changes.affected import Affected, Cause, Confidence, Reason, affected
+from monorepo import FILES, STACK_FILES, Monorepo, component, git, intent, parse_intent
+from orun_core.changes.affected import Affected, Cause, Confidence, Reason, affected, detect_changes
 from orun_core.changes.change_set import ChangeSet
 from orun_core.changes.git import ChangedFile
 from orun_core.changes.intent_diff import IntentDiff
-from orun_core.changes.options import IntentImpact
+from orun_core.changes.options import ChangeOptions, IntentImpact
 from orun_core.changes.ownership import Ownership
 from orun_core.spec.documents import Component, DependsOn, Intent
 from orun_core.spec.stages import Authored, LoadedProject, NormalizedProject, Origin, Request
+from orun_core.spec.tree import document
 
 
 def ask(repo: Monorepo, *files: str, intent: IntentDiff | None = None, impact: str = "watch") -> Affected:
@@ -43,6 +45,34 @@ def test_every_component_has_its_reasons(repo: Monorepo) -> None:
     assert found.selection == {**found.direct, "db": (Reason(Cause.INCLUDE, "api"),)}
     assert found.outside == ("README.md",)
     assert (found.confidence, found.notes) == (Confidence.EXACT, ())
+
+
+def test_the_answer_is_json(repo: Monorepo) -> None:
+    tree = json.loads(json.dumps(document(ask(repo, "apps/dash/x", "README.md"))))
+    assert tree == {
+        "change": {"files": [{"path": "apps/dash/x"}, {"path": "README.md"}], "origin": "flags"},
+        "direct": {"dash": [{"cause": "file", "subject": "apps/dash/x"}]},
+        "dependents": {},
+        "selection": {"dash": [{"cause": "file", "subject": "apps/dash/x"}]},
+        "outside": ["README.md"],
+        "intent": None,
+        "confidence": "exact",
+    }
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_reason_has_words(cause: Cause) -> None:
+    assert "SUBJECT" in str(Reason(cause, "SUBJECT"))
+
+
+def test_the_plan_holds_what_is_selected(tmp_path: Path) -> None:
+    environments = {"intent.yaml": FILES["intent.yaml"].replace("dev: {}", "dev: {selectors: {components: ['*']}}")}
+    repo = Monorepo.create(tmp_path, {**FILES, **environments})
+    repo.commit({"apps/api/main.py": "2\n", "services/web/index.html": "2\n"})
+    options = ChangeOptions(base="HEAD~1")
+    plan = repo.plan(lambda project: tuple(detect_changes(project, options, repo.root, parse_intent).selection))
+    assert [job.id for job in plan.jobs] == ["db.dev.deploy", "api.dev.deploy", "web.dev.deploy"]
+    assert (plan.metadata.trigger.scope, plan.metadata.selection.mode) == ("changed", "scoped")
 
 
 def test_dependents_are_reported_and_not_selected(repo: Monorepo) -> None:

@@ -243,6 +243,14 @@ def test_an_intent_below_the_top_sees_its_own_paths(tmp_path: Path) -> None:
     assert list(repo.detect(base="HEAD").direct) == ["api", "core", "cron", "dash", "db", "report", "web", "worker"]
 
 
+def test_a_hook_of_git_gets_the_same_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = Monorepo.create(tmp_path, nested_files(), inside="platform/a")
+    repo.write({"apps/db/schema.sql": "-- 2\n"})
+    for name, value in (("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index"), ("GIT_PREFIX", "")):
+        monkeypatch.setenv(name, value)
+    assert list(repo.detect(uncommitted=True).direct) == ["db"]
+
+
 def test_a_link_to_the_folder_is_the_folder(tmp_path: Path) -> None:
     repo = Monorepo.create(tmp_path / "repo", nested_files(), inside="platform/a")
     repo.commit({"apps/db/schema.sql": "-- 2\n"})
