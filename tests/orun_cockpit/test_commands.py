@@ -207,6 +207,18 @@ def test_empty_lists_say_what_to_do():
     assert call(get, "jobs", store=MemoryStore()).output == "No plans yet.\n\n  Compile one with: orun plan\n"
 
 
+def test_a_kind_may_be_in_either_number_and_hold_the_name():
+    store = MemoryStore(FAILED, OLDER)
+    assert call(get, "run", store=store).output == call(get, "runs", store=store).output
+    assert "Run: older-run" in call(describe, "run/older-run", store=store).output
+
+
+def test_an_unknown_kind_gets_the_nearest_one():
+    problem = call(get, "rusn", store=MemoryStore()).exception
+    assert isinstance(problem, UsageError)
+    assert problem.diagnostics[0].hint == 'did you mean "runs"?'
+
+
 def test_describe_run_says_everything():
     output = call(describe, "run", store=MemoryStore(FAILED)).output
     assert "  Backend       shell\n" in output

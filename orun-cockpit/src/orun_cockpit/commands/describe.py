@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orun_cockpit.commands.options import component_view, deliver, newest, output_option, run_of_plan
+from orun_cockpit.commands.options import Kinds, component_view, deliver, newest, output_option, run_of_plan
 from orun_cockpit.lookup import one
 from orun_cockpit.terminal import Terminal
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orun_core.spec.host import Host
 
 
-@click.group("describe")
+@click.group("describe", cls=Kinds)
 def command() -> None:
     """Show everything about a run, a plan, a job or a component."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orun_cockpit.commands.options import deliver, output_option, run_of_plan
+from orun_cockpit.commands.options import Kinds, deliver, output_option, run_of_plan
 from orun_cockpit.stream import utc_now
 from orun_cockpit.terminal import Terminal
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orun_core.spec.host import Host
 
 
-@click.group("get")
+@click.group("get", cls=Kinds)
 def command() -> None:
     """List plans, runs, jobs, components or environments."""
 

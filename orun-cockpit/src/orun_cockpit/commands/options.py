@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from orun_core.spec.errors import UsageError
+from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.nearest import did_you_mean
 
 from orun_cockpit.project import run_view
 from orun_cockpit.stream import utc_now
@@ -24,6 +25,21 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 RECENT = 20
 """Runs in which the last one of a component is looked for."""
 NO_RUNS = "No runs yet.\n\n  Start one with: orun run\n"
+
+
+class Kinds(click.Group):
+    """A group whose commands are kinds of things. `run`, `runs` and `run/NAME` mean the same kind."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of a kind; raises `UsageError` (`usage/unknown-name`) with the nearest one."""
+        kind, slash, name = args[0].partition("/")
+        known = self.list_commands(ctx)
+        meant = next((each for each in known if each.rstrip("s") == kind.rstrip("s")), None)
+        if meant is None and not ctx.resilient_parsing:
+            raise UsageError(Diagnostic("usage/unknown-name", f"no kind '{kind}'", hint=did_you_mean(kind, known)))
+        return super().resolve_command(ctx, [meant or kind, *([name] if slash else []), *args[1:]])
 
 
 def exec_option(command: Command) -> Command:
