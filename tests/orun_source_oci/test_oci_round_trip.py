@@ -25,13 +25,14 @@ def test_another_machine_plans_the_same_bytes(registry, machine, stack):
     user.orun("plan", cwd=here)
     assert f"resolvedDigest: {digest}\n" in (here / ".orun/compositions.lock.yaml").read_text()
 
-    there = other.home / "checkout"
+    there = other.home / "deep/down/checkout"
     shutil.copytree(here, there, ignore=shutil.ignore_patterns("plans"))
     said = other.orun("plan", "--frozen", "--offline", cwd=there, status=3)
     assert "[source/offline]" in said
     other.orun("compositions", "pull", "--frozen", cwd=there)
     other.orun("plan", "--frozen", "--offline", cwd=there)
     assert plan_bytes(there) == plan_bytes(here) != b""
+    assert b".cache" not in plan_bytes(here)
 
     shutil.rmtree(user.home / ".cache")
     user.orun("plan", "--frozen", cwd=here)

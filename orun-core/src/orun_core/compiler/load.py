@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
-from orun_core.compiler.decode import decode, read_error
+from orun_core.compiler.decode import read_error
 from orun_core.compiler.discovery import find_components
+from orun_core.compiler.document_cache import DocumentCache
 from orun_core.compiler.legacy import load_config_dir
 from orun_core.compiler.packages import PackageReader
 from orun_core.compiler.sites import Sites, problem
@@ -39,6 +39,7 @@ class _Loader:
         self.workspace = workspace
         self.request = request
         self.sites = Sites(workspace.root, workspace.package_folders)
+        self.documents = DocumentCache(workspace.documents, workspace.root)
         self.problems: list[Diagnostic] = []
         self.warnings: list[Diagnostic] = []
         self.inputs: list[InputFile] = []
@@ -59,6 +60,7 @@ class _Loader:
         presets = self._presets(intent, origin)
         if self.problems:
             raise CompileError(self.problems)
+        self.documents.save()
         return LoadedProject(
             request=self.request,
             intent=Authored(intent, origin),
@@ -162,12 +164,13 @@ class _Loader:
         except OSError as error:
             self.problems.append(read_error(path, error))
             return None
-        self.inputs.append(InputFile(path, "sha256:" + sha256(data).hexdigest()))
-        decoded = self._attempt(partial(decode, data, path, model))
+        decoded = self._attempt(partial(self.documents.decode, data, path, model))
         if decoded is None:
             return None
-        self.warnings += decoded[1]
-        return decoded[0]
+        document, warnings, digest = decoded
+        self.inputs.append(InputFile(path, f"sha256:{digest}"))
+        self.warnings += warnings
+        return document
 
     def _attempt(self, read: Callable[[], Result]) -> Result | None:
         """The result, or None after collecting the problems that `read` raised."""
