@@ -1,0 +1,1 @@
+"""Composition packages from a company's vault."""
