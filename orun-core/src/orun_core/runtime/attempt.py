@@ -30,14 +30,12 @@ class Ended:
 
 
 class StepLog:
-    """Where the output of one attempt goes: the log file, opened with the first byte, and live subscribers."""
+    """Where the output of one attempt goes: the log file, and live subscribers."""
 
     def __init__(
         self, recorder: Recorder, masker: Masker, name: str, show: Callable[[str], None], links: dict[str, str]
     ) -> None:
-        self._recorder = recorder
-        self._name = name
-        self._file: BinaryIO | None = None
+        self._file: BinaryIO = recorder.open_log(name)
         self._stream = MaskedStream(masker)
         self._lines = LineSplitter(show if recorder.wants_output else None, links)
 
@@ -53,17 +51,13 @@ class StepLog:
         """The attempt ended."""
         self._emit(self._stream.finish())
         self._lines.finish()
-        if self._file is not None:
-            self._file.close()
+        self._file.close()
 
     def _emit(self, masked: bytes) -> None:
-        if not masked:
-            return
-        if self._file is None:
-            self._file = self._recorder.open_log(self._name)
-        self._file.write(masked)
-        self._file.flush()
-        self._lines.feed(masked)
+        if masked:
+            self._file.write(masked)
+            self._file.flush()
+            self._lines.feed(masked)
 
 
 @dataclass(frozen=True, slots=True)

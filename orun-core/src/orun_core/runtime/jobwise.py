@@ -50,12 +50,12 @@ class JobScribe:
         number = self._tries[what.step] = self._tries.get(what.step, 0) + 1
         name = log_name(self._job, what.index, what.step, number)
         started = replace(what, job=self._job, attempt=number, log=name)
-        if what.index:
-            recorder.record(started)
-            self._open[what.step] = started
         log = StepLog(
             recorder, self._tools.masker, name, lambda text: recorder.output(self._job, what.step, text), self._links
         )
+        if what.index:
+            recorder.record(started)
+            self._open[what.step] = started
         self._logs[what.step] = log
         return log
 

@@ -142,18 +142,26 @@ class StepwiseJob:
         tries = self._order.tries
         for failures in range(1, step.retry + 2):
             number = tries[step.id] = tries.get(step.id, 0) + 1
-            log = log_name(self._order.job.id, index, step.id, number)
-            self._tools.recorder.record(StepStarted(self._order.job.id, step.id, index, number, log))
+            name = log_name(self._order.job.id, index, step.id, number)
+            log = self._log(step, name)
+            self._tools.recorder.record(StepStarted(self._order.job.id, step.id, index, number, name))
             status, code, reason = self._attempt(step, log)
             last = status not in (Status.FAILED, Status.TIMED_OUT) or failures > step.retry or self._out_of_time()
             allowed = last and step.on_failure == "continue" and status in (Status.FAILED, Status.TIMED_OUT)
             self._finish(step, index, number, status, code, reason, allowed=allowed)
-            if last or not self._tools.halt.sleep(self._tools.backoff.delay(failures)):
+            if last or not self._pause(failures):
                 break
         if allowed:
             self._result.allowed_failure = True
         elif status is not Status.SUCCEEDED:
             self._result.blame(status, reason if reason.startswith("job ") else f"step {step.id}: {reason}")
+
+    def _pause(self, failures: int) -> bool:
+        """Wait before another attempt, not past the job's budget; False when the run was asked to stop."""
+        delay = self._tools.backoff.delay(failures)
+        if self._budget is not None:
+            delay = max(0.0, min(delay, self._budget.when - time.monotonic()))
+        return self._tools.halt.sleep(delay)
 
     def _out_of_time(self) -> bool:
         return self._budget is not None and time.monotonic() >= self._budget.when
@@ -173,11 +181,14 @@ class StepwiseJob:
             StepFinished(self._order.job.id, step.id, index, number, status, code, reason, allowed)
         )
 
-    def _attempt(self, step: Step, log_file: str) -> tuple[Status, int | None, str]:
+    def _log(self, step: Step, name: str) -> StepLog:
+        recorder, job = self._tools.recorder, self._order.job.id
+        return StepLog(
+            recorder, self._tools.masker, name, lambda text: recorder.output(job, step.id, text), self._result.links
+        )
+
+    def _attempt(self, step: Step, log: StepLog) -> tuple[Status, int | None, str]:
         """Status, exit code and reason of one attempt; what is wrong with the step itself is a failure with a line in its log."""
-        recorder = self._tools.recorder
-        job, links = self._order.job.id, self._result.links
-        log = StepLog(recorder, self._tools.masker, log_file, lambda text: recorder.output(job, step.id, text), links)
         try:
             if not step.run:
                 return Status.SUCCEEDED, None, ""

@@ -164,7 +164,7 @@ class StepBackendContract(BackendContract):
         assert (ran.log("flaky", 1), ran.log("flaky", 2)) == ("first\n", "second\n")
 
     def test_a_step_that_ignores_sigterm_is_killed_after_the_grace(self, trial: Trial) -> None:
-        script = "trap '' TERM; echo begun; while :; do sleep 1; done"
+        script = "trap '' TERM; echo begun; while :; do sleep 1 || :; done"
         ran = trial(job("web.dev.deploy", step(script, id="stubborn", timeout="300ms")), grace=0.3)
         assert (ran.steps("stubborn")[0].status, ran.steps("stubborn")[0].exit_code) == (Status.TIMED_OUT, 137)
 
@@ -199,7 +199,7 @@ class StepBackendContract(BackendContract):
 
     def test_a_second_signal_kills_at_once(self, trial: Trial) -> None:
         steps = (
-            step("trap 'echo stopping' TERM; echo begun; while :; do sleep 0.05; done", id="stubborn"),
+            step("trap 'echo stopping' TERM; echo begun; while :; do sleep 0.05 || :; done", id="stubborn"),
             step("echo cleaned", id="tidy", phase="post"),
         )
 
