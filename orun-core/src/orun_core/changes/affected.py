@@ -248,8 +248,10 @@ class _Survey:
                 self._narrow(f'section "{section}" of the intent changed; {which} selected for that')
 
     def _narrow(self, note: str) -> None:
-        self.confidence = Confidence.NARROW
-        self.notes.append(note)
+        if self.confidence is Confidence.EXACT:
+            self.confidence = Confidence.NARROW
+        if self.confidence is Confidence.NARROW:
+            self.notes.append(note)
 
 
 class _Edges:
