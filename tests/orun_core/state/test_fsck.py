@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from orun_core.cli.fsck import command
+from orun_core.plan.canonical import to_json
+from orun_core.plan.reader import read_plan
+from orun_core.plan.seal import sealed
 from orun_core.spec.errors import Diagnostic, PlanError, RunError, Severity
 from orun_core.state.fsck import check, repair
 from orun_core.state.local import LocalStore
+from orun_core.testing.plans import job, plan
 from recorded import planned, record, started
 
 
@@ -99,3 +103,20 @@ def test_plans_are_read_and_names_followed(tmp_path: Path) -> None:
     )
     store.layout.plan(checksum).unlink()
     assert codes(store) == [("state/dangling-name", "warning")] * 2
+
+
+def test_a_plan_under_the_name_of_another_is_found(tmp_path: Path) -> None:
+    made, tree = sealed(plan(job()))
+    store = LocalStore(tmp_path / ".orun", read_plan)
+    store.save_plan(to_json(tree), made.metadata.checksum)
+    assert codes(store) == []
+    store.save_plan(to_json(tree), "sha256-" + "b" * 64)
+    assert codes(store) == [("state/misplaced-plan", "error")]
+
+
+def test_the_seal_of_a_stored_plan_is_checked(tmp_path: Path) -> None:
+    made, tree = sealed(plan(job()))
+    store = LocalStore(tmp_path / ".orun", read_plan)
+    store.save_plan(to_json(tree).replace('"demo"', '"other"'), made.metadata.checksum)
+    (problem,) = check(store)
+    assert (problem.code, problem.message.count(".json")) == ("plan/seal", 1)

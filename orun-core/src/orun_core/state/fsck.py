@@ -76,9 +76,9 @@ def _check_plan(store: LocalStore, checksum: str) -> Iterator[Diagnostic]:
     try:
         plan = store.plan(checksum)
     except OrunError as error:
-        yield from (
-            d if str(path) in d.message else replace(d, message=f"{path}: {d.message}") for d in error.diagnostics
-        )
+        for problem in error.diagnostics:
+            named = problem.where is not None or str(path) in problem.message
+            yield problem if named else replace(problem, message=f"{path}: {problem.message}")
         return
     if plan.metadata.checksum != checksum:
         yield Diagnostic("state/misplaced-plan", f"{path} holds the plan {plan.metadata.checksum}")
