@@ -47,6 +47,15 @@ def test_without_runs_there_is_a_clear_line(command):
     assert (result.exit_code, result.output) == (0, "No runs yet.\n\n  Start one with: orun run\n")
 
 
+@pytest.mark.parametrize(
+    ("command", "arguments"), [(status, ("--json",)), (logs, ("--json",)), (describe, ("run", "-o", "yaml"))]
+)
+def test_without_runs_a_machine_gets_an_error_and_no_text(command, arguments):
+    result = call(command, *arguments, store=MemoryStore())
+    assert isinstance(result.exception, UsageError)
+    assert result.output == ""
+
+
 @pytest.mark.parametrize("arguments", [("nope",), ("--exec-id", "nope"), ("nope", "--watch"), ("nope", "--json")])
 def test_an_unknown_run_is_an_error(arguments):
     result = call(status, *arguments, store=MemoryStore(FAILED))

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cockpit_samples import FAILED, MANY, NOW, RUNNING, STATES, WIDE_TEXT
+from cockpit_samples import FAILED, MANY, NOW, RUNNING, STATES, WIDE_TEXT, job, run
 from orun_cockpit.cells import line_width, plain
 from orun_cockpit.frame import changes, run_frame
 from orun_cockpit.project import run_view
 from orun_cockpit.style import ASCII, Depth, Theme
 from orun_cockpit.view import Mark
+from orun_core.spec.run import Status
 
 FRAMES = Path(__file__).parent / "frames"
 WIDTHS = (44, 80, 120)
@@ -132,3 +133,10 @@ def test_every_mark_has_a_glyph_a_tone_and_a_spark() -> None:
 
 def test_golden_frames_have_unix_line_ends() -> None:
     assert all(b"\r" not in path.read_bytes() for path in FRAMES.iterdir())
+
+
+def test_a_long_label_is_cut_in_the_middle_before_its_state() -> None:
+    name = "a-very-long-job-name-that-goes-on-and-ends"
+    state = run(job("api", name, Status.FAILED, begin=0, end=3), status=Status.FAILED, end=3)
+
+    assert "     └─ ✗ a-very-l…-and-ends failed 3.0s\n" in plain(run_frame(run_view(state, NOW), 40, PLAIN))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
-from orun_cockpit.cells import Span, Tone, clip, line_width, width
+from orun_cockpit.cells import Span, Tone, clip, clip_middle, line_width, width
 from orun_cockpit.style import tone
 from orun_cockpit.view import Mark
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 DONE, WAITING, WRONG, ACTIVE = range(4)
 """How much a reader wants to see of something while a run goes on."""
+LEAST_LABEL = 14
+"""Cells that a cut label keeps."""
 
 
 def tree(
@@ -125,7 +128,7 @@ def _group(
 
 def job_lines(job: JobView, lead: str, below: str, columns: int, theme: Theme) -> list[Line]:
     """The row of a job; its reason stands behind it, or below it when there is no room."""
-    row = (Span(lead, Tone.BORDER), *job_spans(job, theme))
+    row = (Span(lead, Tone.BORDER), *_fitting(job_spans(job, theme), columns - width(lead), theme))
     if not job.reason or job.mark in (Mark.SUCCEEDED, Mark.RUNNING):
         return [row]
     reason = Span(job.reason, Tone.DIM if job.mark in (Mark.SKIPPED, Mark.RESUMED) else tone(job.mark))
@@ -134,6 +137,16 @@ def job_lines(job: JobView, lead: str, below: str, columns: int, theme: Theme) -
     inner = f"{below}  "
     cut = clip(reason.text, columns - width(inner), theme.glyphs.ellipsis)
     return [row, (Span(inner, Tone.BORDER), Span(cut, reason.tone))]
+
+
+def _fitting(spans: Line, columns: int, theme: Theme) -> Line:
+    """The spans of a job, its label cut in the middle so that state and duration stay."""
+    excess = line_width(spans) - columns
+    sign, label, *rest = spans
+    if excess <= 0:
+        return spans
+    room = max(width(label.text) - excess, LEAST_LABEL)
+    return (sign, replace(label, text=clip_middle(label.text, room, theme.glyphs.ellipsis)), *rest)
 
 
 def job_spans(job: JobView, theme: Theme) -> Line:

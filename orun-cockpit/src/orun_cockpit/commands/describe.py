@@ -28,7 +28,7 @@ def run(host: Host, reference: str, output: str | None) -> None:
     from orun_cockpit.pages import run_page
 
     terminal = Terminal(host.environ)
-    view = newest(host, reference, terminal)
+    view = newest(host, reference, terminal, machine=output in ("json", "yaml"))
     if view is not None:
         columns = 0 if output == "wide" else terminal.columns
         deliver(view, output, terminal, lambda: run_page(view, columns, terminal.theme))

@@ -52,7 +52,7 @@ def command(
     if (kind == "run" and exec_id) or (kind == "job" and job):
         raise click.UsageError(f"'{what}' and --{'exec-id' if kind == 'run' else 'job'} say the same thing twice")
     terminal = Terminal(host.environ)
-    run = newest(host, exec_id or (name if kind == "run" else ""), terminal)
+    run = newest(host, exec_id or (name if kind == "run" else ""), terminal, machine=as_json)
     if run is None:
         return
     selection = Selection(name if kind == "job" else job, step, failed, tail)

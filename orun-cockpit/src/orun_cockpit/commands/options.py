@@ -53,13 +53,16 @@ def output_option(command: Command) -> Command:
     return click.option("-o", "--output", type=formats, help="Another form; wide shows all columns.")(command)
 
 
-def newest(host: Host, reference: str, terminal: Terminal) -> RunView | None:
-    """The run that is meant; None, after a line that says so, when there are no runs at all."""
+def newest(host: Host, reference: str, terminal: Terminal, *, machine: bool = False) -> RunView | None:
+    """The run that is meant; None, after a line that says so, when there are no runs at all.
+
+    A `machine`, which asked for a document, gets the `UsageError` of the store instead of that line.
+    """
     wanted = "" if reference == "latest" else reference
     try:
         state = host.store.run(wanted)
     except UsageError:
-        if wanted:
+        if wanted or machine:
             raise
         terminal.write(NO_RUNS)
         return None

@@ -45,7 +45,7 @@ def command(
     if every:
         _show_all(host, terminal, as_json=as_json)
         return
-    view = newest(host, exec_id or run, terminal)
+    view = newest(host, exec_id or run, terminal, machine=as_json)
     if view is None:
         return
     if watch and view.live:
