@@ -1,0 +1,88 @@
+"""The commands that the documentation shows: walkthroughs are executed, all others are parsed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from orun_core.cli.main import orun
+from orun_core.cli.report import Reporter
+from pages import PAGES, ROOT, Block, blocks, commands
+
+EXAMPLE = ROOT / "examples" / "multi-environment-platform"
+
+
+def walked(page: Path, folder: Path) -> list[str]:
+    """Write the files of a page and run its console blocks, comparing what they show; returns the commands."""
+    environ = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder.parent),
+        "ORUN_CACHE_DIR": str(folder.parent / "cache"),
+    }
+    executed = []
+    for block in blocks(page):
+        if block.file:
+            file = folder / block.file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text, encoding="utf-8")
+        for command, shown in commands(block) if block.language == "console" else ():
+            done = subprocess.run(
+                command, shell=True, cwd=folder, env=environ, text=True, check=False,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            assert done.returncode == (3 if "✕" in shown else 0), done.stdout
+            if shown:
+                assert done.stdout == shown
+            executed.append(command)
+    return executed
+
+
+def test_the_quick_start(tmp_path: Path) -> None:
+    folder = tmp_path / "quick-start"
+    folder.mkdir()
+    executed = walked(ROOT / "docs" / "quick-start.md", folder)
+    assert [command.split()[1] for command in executed if command.startswith("orun")] == [
+        "validate", "plan", "run", "status", "plan", "explain-error",
+    ]  # fmt: skip
+
+
+def test_the_example(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("dist", ".orun"))
+    assert len(walked(EXAMPLE / "README.md", folder)) == 3
+
+
+def shown() -> list[tuple[Block, str]]:
+    """Every command line of orun in a console or shell block."""
+    found = []
+    for page in PAGES:
+        for block in blocks(page):
+            if block.language in ("console", "sh", "bash", "shell"):
+                lines = (line.removeprefix("$ ") for line in block.text.splitlines())
+                found += [(block, line) for line in lines if line.startswith("orun ")]
+    return found
+
+
+@pytest.mark.parametrize(("block", "line"), shown(), ids=str)
+def test_a_command_is_one_that_orun_has(block: Block, line: str) -> None:
+    words = shlex.split(line, comments=True)[1:]
+    for separator in ("|", ">", "&&", "||", ";"):
+        words = words[: words.index(separator)] if separator in words else words
+    command: click.Command = orun
+    context = click.Context(orun, info_name="orun", obj=Reporter())
+    while isinstance(command, click.Group) and words:
+        name, found, words = command.resolve_command(context, words)
+        assert found is not None, name
+        command = found
+        if isinstance(command, click.Group):
+            context = click.Context(command, info_name=name, parent=context)
+    if command is not orun:
+        command.make_context(name, list(words), parent=context)
