@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 from dataclasses import replace
 
 import pytest
@@ -90,6 +91,17 @@ def test_an_interrupted_watch_gives_the_terminal_back():
         watch_run(store, RUNNING.exec_id, Terminal({}, screen), 0.1, detailed=False, as_json=False)
 
     assert screen.getvalue().endswith("\x1b[?25h\x1b[?1049l")
+
+
+def test_a_terminated_watch_gives_the_terminal_back():
+    screen = Screen()
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended, Terminal({}, screen).alternate():
+        signal.raise_signal(signal.SIGTERM)
+
+    assert ended.value.code == 143
+    assert screen.getvalue().endswith("\x1b[?25h\x1b[?1049l")
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_dumb_terminal_gets_lines():

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from orun_core.spec.errors import ExitCode
 
 from orun_cockpit.style import Theme, theme
 
@@ -21,6 +24,10 @@ PIPE_COLUMNS = 120
 _ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 _HOME, _END_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    sys.exit(ExitCode.TERMINATED)
 
 
 class Terminal:
@@ -53,12 +60,14 @@ class Terminal:
 
     @contextmanager
     def alternate(self) -> Iterator[None]:
-        """The alternate screen without a cursor, left again on every way out."""
+        """The alternate screen without a cursor, left again on every way out, SIGTERM included (exit 143)."""
+        before = signal.signal(signal.SIGTERM, _terminated)
         self.write(_ENTER + _HIDE)
         try:
             yield
         finally:
             self.write(_SHOW + _LEAVE)
+            signal.signal(signal.SIGTERM, before)
 
     def redraw(self, frame: Frame) -> None:
         """Draw a frame over the one before, without flicker."""
