@@ -56,13 +56,14 @@ def pull(host: Host, frozen: bool | None, offline: bool) -> None:
 def outdated(host: Host, form: str) -> None:
     """List the sources whose reference means another package now."""
     context = _context(host)
-    _, packages = resolve(host, context)
-    latest = {p.request.name: host.source(p.request.kind).latest(p.request, context) for p in packages}
-    found = [
-        {"name": p.request.name, "locked": p.digest, "latest": latest[p.request.name], "version": p.version}
-        for p in packages
-        if latest[p.request.name] != p.digest
-    ]
+    before, packages = resolve(host, context)
+    found = []
+    for package in packages:
+        entry = before.find(package.request) if before else None
+        locked = entry.digest if entry else package.digest
+        latest = host.source(package.request.kind).latest(package.request, context)
+        if latest != locked:
+            found.append({"name": package.request.name, "locked": locked, "latest": latest, "version": package.version})
     if form == "json":
         click.echo(json.dumps({"outdated": found}, indent=2))
         return
