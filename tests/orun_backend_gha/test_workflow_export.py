@@ -53,16 +53,19 @@ def test_pins_replace_references_and_the_rest_is_marked():
     assert "uses: acme/fetch@v2 # zizmor: ignore[unpinned-uses]" in text
 
 
-def test_an_expression_reaches_a_script_as_data():
-    script, env = without_expressions('echo "${{ a }}" ${{ b }} ${{ a }}', "bash")
+def test_an_output_reaches_a_script_as_data():
+    first, second = "${{ steps.a.outputs.x }}", "${{ steps.b.outputs.y }}"
+    script, env = without_expressions(f'echo "{first}" {second} {first}', "bash")
     assert script == 'echo "${ORUN_EXPRESSION_1}" ${ORUN_EXPRESSION_2} ${ORUN_EXPRESSION_1}'
-    assert env == {"ORUN_EXPRESSION_1": "${{ a }}", "ORUN_EXPRESSION_2": "${{ b }}"}
-    assert without_expressions("Write-Output ${{ a }}", "pwsh")[0] == "Write-Output ${env:ORUN_EXPRESSION_1}"
+    assert env == {"ORUN_EXPRESSION_1": first, "ORUN_EXPRESSION_2": second}
+    assert without_expressions(f"Write-Output {first}", "pwsh")[0] == "Write-Output ${env:ORUN_EXPRESSION_1}"
+    assert without_expressions(f"print({first})", "python") == (f"print({first})", {})
 
 
 def test_other_texts_stay_literal():
     assert literal("a ${{ b }}") == "a ${{ '${{' }} b }}"
-    assert without_expressions("print('${{ a }}')", "python") == ("print('${{ '${{' }} a }}')", {})
+    for shell in ("bash", "python"):
+        assert without_expressions("x ${{ github.token }}", shell) == ("x ${{ '${{' }} github.token }}", {})
 
 
 def test_job_keys_are_valid_unique_and_stable():

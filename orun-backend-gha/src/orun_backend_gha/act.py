@@ -11,14 +11,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from orun_core.spec.backend import Capabilities
 from orun_core.spec.errors import Diagnostic, RunError
 
 from orun_backend_gha import act_cache
 from orun_backend_gha.act_events import Translator
-from orun_backend_gha.act_workflow import JOB, LABEL, act_workflow, event_payload, runs_here, wrapper
+from orun_backend_gha.act_workflow import JOB, LABEL, act_workflow, event_payload, past_act, runs_here, wrapper
 from orun_backend_gha.checkout import facts_of
 from orun_backend_gha.yaml_text import yaml_text
 
@@ -81,9 +81,10 @@ class ActSession:
         self._facts = facts_of(context.workspace, context.environment)
         self._marker = f"orun-{secrets.token_hex(8)}"
         shell = "bash" if shutil.which("bash", path=context.environment.get("PATH")) else "sh"
-        tree, self._places = act_workflow(job, self._facts["event"], context.workspace, self._scratch, shell)
+        tree, self._places = act_workflow(job, self._facts["event"], context, shell)
         self._write("workflow.yml", yaml_text(tree))
-        self._write("wrapper.sh", wrapper(self._scratch, self._marker, self._facts["sha"]))
+        self._environment, veiled = past_act({**context.environment, **context.secrets})
+        self._write("wrapper.sh", wrapper(self._scratch, self._marker, self._facts["sha"], veiled))
         self._write("event.json", self._facts["payload"] or event_payload(self._facts))
         self._command = [program, *self._arguments(options)]
 
@@ -107,7 +108,7 @@ class ActSession:
             arguments += [f"--{kind}-file", os.devnull]
         if self._facts["repository"]:
             arguments += ["--env", f"GITHUB_REPOSITORY={self._facts['repository']}"]
-        for name in sorted(self._context.secrets):
+        for name in sorted(self._context.secrets.keys() & self._environment.keys()):
             arguments += ["--secret", name]
         for replacement in options.local_repositories:
             arguments += ["--local-repository", replacement]
@@ -132,14 +133,12 @@ class ActSession:
 
     def _started(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
         """The running act; one that only says its version when the job was cancelled before it began."""
-        environment: dict[str, Any] = {**self._context.environment, **self._context.secrets}
-        environment["XDG_CACHE_HOME"] = str(self._scratch / "xdg")
         with self._starting:
             command = [self._command[0], "--version"] if self._cancelled.is_set() else self._command
             self._process = subprocess.Popen(
                 command,
                 cwd=self._scratch,
-                env=environment,
+                env={**self._environment, "XDG_CACHE_HOME": str(self._scratch / "xdg")},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -7,10 +7,13 @@ makes the job's folder in act a link to the workspace, so that steps work in pla
 from __future__ import annotations
 
 import json
+import os
 import shlex
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from orun_backend_gha import references
 from orun_backend_gha.duration import seconds_of
 from orun_backend_gha.expression import literal
 from orun_backend_gha.naming import keys_of
@@ -18,14 +21,16 @@ from orun_backend_gha.workflow import is_image
 from orun_backend_gha.workflow_step import Site, github_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from orun_core.spec.backend import JobContext
     from orun_core.spec.plan import Job, Step
 
     from orun_backend_gha.yaml_text import Tree
 
 LABEL = "orun"
+VEIL = "ORUN_VEILED_"
 LINK_STEP = "orun-link"
 JOB = "job"
 TEMPLATES = {
@@ -39,7 +44,7 @@ WRAPPER = """\
 key=$1 attempts=$2 limit=$3
 shift 3
 echo "$$" >> {folder}/groups
-export GITHUB_SHA="${{GITHUB_SHA:-{sha}}}"
+{restored}export GITHUB_SHA="${{GITHUB_SHA:-{sha}}}"
 export ORUN_STEP_ID="$key" ORUN_ENV="$GITHUB_ENV" ORUN_OUTPUT="$GITHUB_OUTPUT" ORUN_PATH="$GITHUB_PATH"
 export ORUN_STATE="$GITHUB_STATE" ORUN_STEP_SUMMARY="$GITHUB_STEP_SUMMARY"
 attempt=1
@@ -71,29 +76,58 @@ class Place:
 
 
 def act_workflow(
-    job: Job, event: str, workspace: Path, scratch: Path, shell: str
+    original: Job, event: str, context: JobContext, shell: str
 ) -> tuple[dict[str, Tree], dict[str, Place]]:
     """The workflow of one job, and what its step ids stand for. `shell`: default shell of this machine."""
-    site = Site(folder=job.path or ".", shell=shell, exact=False)
-    keys = keys_of((step.id for step in job.steps), taken=[LINK_STEP])
+    site = Site(folder=original.path or ".", shell=shell, exact=False, names_files=False)
+    keys = keys_of((step.id for step in original.steps), taken=[LINK_STEP])
+    job = references.translated(original, keys)
     places: dict[str, Place] = {}
-    steps: list[Tree] = [_link(workspace)]
+    steps: list[Tree] = [_link(context.workspace)]
     for index, step in enumerate(job.steps, start=1):
         key = keys[step.id]
         once = step if step.use else replace(step, retry=0, timeout="")
         for attempt, entry in enumerate(github_steps(once, key, site), start=1):
             places[str(entry["id"])] = Place(step, index, attempt)
-            steps.append(entry if step.use else _wrapped(entry, step, key, site, scratch))
-    entry = {"runs-on": LABEL, "steps": steps}
+            steps.append(entry if step.use else _wrapped(entry, step, key, site, context.scratch))
+    whole: dict[str, Tree] = {"runs-on": LABEL, "steps": steps}
+    received = _received(original, context)
+    if received:
+        whole["env"] = received
     run: dict[str, Tree] = {"shell": shell}
     if site.folder != ".":
         run["working-directory"] = literal(site.folder)
-    return {"name": "orun", "on": event, "defaults": {"run": run}, "jobs": {JOB: entry}}, places
+    return {"name": "orun", "on": event, "defaults": {"run": run}, "jobs": {JOB: whole}}, places
 
 
-def wrapper(scratch: Path, marker: str, sha: str) -> str:
-    """The script that starts every script of the job; `marker` tells the end of an attempt that is repeated."""
-    return WRAPPER.format(sha=sha, folder=shlex.quote(str(scratch)), marker=marker)
+def _received(job: Job, context: JobContext) -> dict[str, Tree]:
+    """Outputs of dependencies, for expressions; scripts have them as variables.
+
+    act evaluates the values of `env` a second time, so a value that looks like an expression is not given to any.
+    """
+    values = {name: context.environment.get(name, "") for name in references.needed(job).values()}
+    return {name: values[name] for name in sorted(values) if "${{" not in values[name]}
+
+
+def wrapper(scratch: Path, marker: str, sha: str, veiled: Iterable[str]) -> str:
+    """The script that starts every script of the job.
+
+    `marker` tells the end of an attempt that is repeated; `veiled` are the variables that `past_act` hid.
+    """
+    lines = (
+        f'{name}="$(printf %s "${VEIL}{name}" | base64 -d; echo x)"\nexport {name}="${{{name}%x}}"\n' for name in veiled
+    )
+    return WRAPPER.format(sha=sha, folder=shlex.quote(str(scratch)), marker=marker, restored="".join(lines))
+
+
+def past_act(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """An environment for act, and the variables that are hidden in it.
+
+    act evaluates every variable that it inherits, so a value that looks like an expression goes by in base64.
+    """
+    veiled = sorted(name for name, value in environment.items() if "${{" in value and name.isidentifier())
+    hidden = {f"{VEIL}{name}": b64encode(os.fsencode(environment[name])).decode() for name in veiled}
+    return {name: value for name, value in environment.items() if name not in veiled} | hidden, veiled
 
 
 def event_payload(facts: Mapping[str, str]) -> str:

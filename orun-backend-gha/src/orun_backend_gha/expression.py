@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+OUTPUT = re.compile(r"\$\{\{\s*(?:steps\.[^\s{}]+\.outputs|env)\.[A-Za-z0-9_-]+\s*\}\}")
+"""The expressions that a script may hold; any other `${{ … }}` belongs to a file that the script writes."""
+
 REFERENCES = {"bash": "${%s}", "sh": "${%s}", "pwsh": "${env:%s}", "powershell": "${env:%s}"}
 """How a shell reads a variable in the middle of a text."""
 
@@ -15,18 +17,17 @@ def literal(text: str) -> str:
 
 
 def without_expressions(script: str, shell: str) -> tuple[str, dict[str, str]]:
-    """A script whose expressions come through the environment, and that environment.
+    """A script whose outputs of earlier steps come through the environment, and that environment.
 
-    What an expression gives is then data and never part of the script. A shell whose variables orun cannot write keeps them literal.
+    What they hold is then data and never part of the script. A shell whose variables orun cannot write gets them as text.
     """
     reference = REFERENCES.get(shell)
-    if reference is None:
-        return literal(script), {}
-    values: dict[str, str] = {}
-
-    def moved(found: re.Match[str]) -> str:
-        name = next((key for key, value in values.items() if value == found[0]), f"ORUN_EXPRESSION_{len(values) + 1}")
-        values[name] = found[0]
-        return reference % name
-
-    return literal(EXPRESSION.sub(moved, script)), values
+    names: dict[str, str] = {}
+    written: list[str] = []
+    place = 0
+    for found in OUTPUT.finditer(script):
+        name = names.setdefault(found[0], f"ORUN_EXPRESSION_{len(names) + 1}")
+        written += [literal(script[place : found.start()]), reference % name if reference else found[0]]
+        place = found.end()
+    written.append(literal(script[place:]))
+    return "".join(written), {name: text for text, name in names.items()} if reference else {}

@@ -6,10 +6,11 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orun_backend_gha import handover
+from orun_backend_gha import handover, references
 from orun_backend_gha.actions import CHECKOUT
 from orun_backend_gha.duration import minutes_of
 from orun_backend_gha.expression import literal
+from orun_backend_gha.github_output import short_id
 from orun_backend_gha.naming import keys_of
 from orun_backend_gha.workflow_step import Site, github_steps, text
 
@@ -88,7 +89,8 @@ def plan_job(job: Job, plan: Plan, keys: Mapping[str, str], settings: Settings) 
         entry["concurrency"] = {"group": literal(f"orun-{job.concurrency.group}"), "cancel-in-progress": False}
     if job.timeout:
         entry["timeout-minutes"] = minutes_of(job.timeout)
-    entry.update(_surroundings(job, settings))
+    entry.update(_surroundings(job, plan, keys, settings))
+    entry.update(_outputs(job, plan, settings))
     entry["steps"] = _steps(job, plan, settings)
     return entry
 
@@ -144,7 +146,8 @@ def site_of(job: Job, settings: Settings) -> Site:
 def native_steps(job: Job, site: Site) -> list[dict[str, Tree]]:
     """The steps of a job, in their order, as native ones."""
     keys = keys_of(step.id for step in job.steps)
-    return [entry for step in job.steps for entry in github_steps(step, keys[step.id], site)]
+    steps = references.translated(job, keys).steps
+    return [entry for step in steps for entry in github_steps(step, keys[step.id], site)]
 
 
 def _runs_on(job: Job, settings: Settings) -> dict[str, Tree]:
@@ -153,10 +156,41 @@ def _runs_on(job: Job, settings: Settings) -> dict[str, Tree]:
     return {"runs-on": settings.runner, "container": {"image": literal(job.runs_on)}}
 
 
-def _surroundings(job: Job, settings: Settings) -> dict[str, Tree]:
+def _outputs(job: Job, plan: Plan, settings: Settings) -> dict[str, Tree]:
+    """The outputs that later jobs read: of the last step that writes them."""
+    names = references.asked(job, plan) if settings.style == "native" else []
+    keys = [keys_of(step.id for step in job.steps)[step.id] for step in reversed(job.steps)]
+    found: dict[str, Tree] = {
+        name: f"${{{{ {' || '.join(f'steps.{key}.outputs.{name}' for key in keys)} }}}}" for name in names
+    }
+    return {"outputs": found} if found else {}
+
+
+def _facts(job: Job, plan: Plan) -> dict[str, str]:
+    """The variables by which steps know where they are."""
+    return {
+        "ORUN_COMPONENT": job.component,
+        "ORUN_CONTEXT": "ci",
+        "ORUN_ENVIRONMENT": job.environment,
+        "ORUN_JOB_ID": job.id,
+        "ORUN_JOB_UID": job.uid,
+        "ORUN_PLAN_ID": short_id(plan),
+        "ORUN_RUNNER": "github",
+    }
+
+
+def _surroundings(job: Job, plan: Plan, keys: Mapping[str, str], settings: Settings) -> dict[str, Tree]:
     """Environment, secrets, folder and services of a job."""
     found: dict[str, Tree] = {}
     env: dict[str, Any] = {name: literal(text(value)) for name, value in job.env.items()}
+    if settings.style == "native":
+        env |= {name: literal(value) for name, value in _facts(job, plan).items()}
+        needed = references.needed(job).items()
+        env |= {
+            name: f"${{{{ needs.{keys[owner]}.outputs.{output} }}}}"
+            for (owner, output), name in needed
+            if owner in keys
+        }
     env.update({ref.as_env: f"${{{{ secrets.{ref.as_env} }}}}" for ref in job.secret_refs})
     if env:
         found["env"] = {name: env[name] for name in sorted(env)}
