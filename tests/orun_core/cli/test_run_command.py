@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -115,6 +116,25 @@ def test_actions_form_groups_and_annotates(project):
     token = lines[group + 1].removeprefix("::stop-commands::")
     assert lines[group + 2 : group + 4] == ["::error::not mine", f"::{token}::"]
     assert "::error title=api · dev · Deploy › build::command exited with code 2" in lines
+
+
+def test_summaries_reach_the_workflows_own(project):
+    project.plan(job("api.dev.deploy", 'echo "**12** tests" >> "$ORUN_STEP_SUMMARY"'))
+    file = project.root / "summary.md"
+    project.orun("run", "plan.json", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(file))
+    assert file.read_text() == "## api · dev · Deploy\n\n**12** tests\n\n"
+
+
+def test_a_run_of_another_machine_is_not_stopped_from_here(project):
+    project.plan(job("api.dev.deploy", "true"))
+    project.orun("run", "plan.json", "--exec-id", "one")
+    folder = project.root / ".orun/runs/one"
+    journal = (folder / "events.ndjson").read_text().splitlines(keepends=True)
+    (folder / "events.ndjson").write_text("".join(journal[:-1]))
+    owner = {"pid": 1, "started": "1", "boot": "another", "namespace": "n", "machine": "elsewhere"}
+    (folder / "lock").write_text(json.dumps(owner))
+    ran = project.orun("stop", "one")
+    assert (ran.code, "run/elsewhere" in ran.err) == (1, True)
 
 
 def test_resuming_skips_what_succeeded_and_finishes_the_rest(chain):

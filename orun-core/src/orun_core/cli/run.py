@@ -297,7 +297,8 @@ def _display(host: Host, options: dict[str, Any]) -> RunDisplay:
     if host.environ.get("GITHUB_ACTIONS") == "true":
         from orun_core.cli.run_actions import ActionsDisplay
 
-        return ActionsDisplay(host.store)
+        summary = host.environ.get("GITHUB_STEP_SUMMARY")
+        return ActionsDisplay(host.store, Path(summary) if summary else None)
     if not options["verbose"] and not options["background"] and sys.stdout.isatty():
         display = host.display()
         if display is not None:

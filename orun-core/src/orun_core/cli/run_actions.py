@@ -15,6 +15,8 @@ from orun_core.runtime.clock import show_duration
 from orun_core.spec.run import JobFinished, JobSkipped, Noted, RunFinished, RunStarted, Status, StepFinished
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orun_core.spec.plan import Plan
     from orun_core.spec.run import Event, Output
     from orun_core.spec.store import StateStore
@@ -34,12 +36,16 @@ def escape_property(text: str) -> str:
 
 
 class ActionsDisplay:
-    """The grouped form; output comes from the masked logs."""
+    """The grouped form; output comes from the masked logs.
+
+    `summary`: the file of the workflow's own step summary, which the summaries of the jobs are added to; None for none.
+    """
 
     wants_output = False
 
-    def __init__(self, store: StateStore) -> None:
+    def __init__(self, store: StateStore, summary: Path | None = None) -> None:
         self._store = store
+        self._summary = summary
         self._progress = Progress()
         self._steps: dict[str, list[StepFinished]] = defaultdict(list)
         self._plan: Plan | None = None
@@ -93,6 +99,9 @@ class ActionsDisplay:
             _RULE, f"{GLYPHS[what.status]} {job.display_name} {what.status.value} · {show_duration(ended.seconds or 0)}"
         )
         _say(*(f"  ↗ {label}  {url}" for label, url in what.links.items()))
+        if what.summary and self._summary is not None:
+            with self._summary.open("a", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(f"## {self._label(what.job)}\n\n{what.summary}\n")
 
     def _step(self, job: str, step: StepFinished) -> None:
         seconds = show_duration(self._progress.step_seconds.get((job, step.step), 0))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAMES = ("ENV", "OUTPUT", "PATH", "STATE", "STEP_SUMMARY")
 SUMMARY_LIMIT = 1 << 20
+SIZE_LIMIT = 16 << 20
 _FORBIDDEN = re.compile(r"(GITHUB_|RUNNER_|ORUN_).*|NODE_OPTIONS", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 
@@ -45,7 +46,7 @@ def create(folder: Path) -> dict[str, Path]:
 
 def read(files: dict[str, Path]) -> Written:
     """Parse what the step left behind; raises `FileCommandError`."""
-    raw = {name: file.read_bytes() if file.is_file() else b"" for name, file in files.items()}
+    raw = {name: _content(name, file) for name, file in files.items()}
     env = assignments(raw["ENV"], "ENV")
     for name in env:
         if _FORBIDDEN.fullmatch(name):
@@ -53,6 +54,16 @@ def read(files: dict[str, Path]) -> Written:
     path = tuple(line for line in _text(raw["PATH"]).splitlines() if line)
     summary = _text(raw["STEP_SUMMARY"][:SUMMARY_LIMIT])
     return Written(env, assignments(raw["OUTPUT"], "OUTPUT"), path, assignments(raw["STATE"], "STATE"), summary)
+
+
+def _content(name: str, file: Path) -> bytes:
+    if not file.is_file():
+        return b""
+    with file.open("rb") as opened:
+        data = opened.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT and name != "STEP_SUMMARY":
+        raise FileCommandError(f"{name} file has more than {SIZE_LIMIT >> 20} MiB")
+    return data
 
 
 def assignments(data: bytes, which: str) -> dict[str, str]:

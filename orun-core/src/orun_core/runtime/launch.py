@@ -81,7 +81,10 @@ class Launch:
 
 
 def check(launch: Launch) -> dict[str, dict[str, str]]:
-    """Refuse what cannot work before anything is recorded; returns the secrets by job and variable."""
+    """Refuse what cannot work before anything is recorded; returns the secrets by job and variable.
+
+    A plan that runs elsewhere finds its secrets there.
+    """
     environment.check_reserved(launch.jobs)
     for job in launch.jobs:
         parse_duration(job.timeout, f"job {job.id}")
@@ -100,6 +103,8 @@ def check(launch: Launch) -> dict[str, dict[str, str]]:
         if forced:
             message = f"--workdir contradicts the isolation that a policy asks of {', '.join(sorted(forced))}"
             raise UsageError(Diagnostic("usage/conflict", message))
+    if can.granularity == "plan":
+        return {}
     return secrets.resolve(launch.jobs, launch.environ)
 
 
@@ -242,11 +247,13 @@ def _short(plan: Plan) -> str:
 
 @contextmanager
 def _signals(interrupt: Callable[[int], None]) -> Iterator[None]:
-    """Hand signals to the run while it lasts; only the main thread can."""
+    """Hand signals to the run while it lasts; only the main thread can. A hang-up that `nohup` ignores stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, lambda got, _frame: interrupt(got)) for number in _SIGNALS}
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    numbers = [number for number in _SIGNALS if number is not signal.SIGHUP or not ignored]
+    before = {number: signal.signal(number, lambda got, _frame: interrupt(got)) for number in numbers}
     try:
         yield
     finally:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from orun_core.spec.backend import StepSession
     from orun_core.spec.plan import Job, Step
 
+_USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PHASES = {"pre": 0, "main": 1, "post": 2}
 
 
@@ -241,7 +242,8 @@ class StepwiseJob:
             **environment.of_files(located),
         }
         if self._path:
-            merged["PATH"] = ":".join([*self._path, *filter(None, [merged.get("PATH", "")])])
+            usual = merged.get("PATH") or getattr(self._session, "path", "") or _USUAL_PATH
+            merged["PATH"] = ":".join([*self._path, usual])
         return merged
 
     def _limit(self, step: Step) -> Limit | None:

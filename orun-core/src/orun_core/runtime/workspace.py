@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
@@ -31,6 +32,41 @@ def confine(root: Path | None, folder: Path, who: str) -> Path:
     return real
 
 
+@dataclass(frozen=True, slots=True)
+class Copier:
+    """Copies single files; `refused`: devices whose file system cannot share blocks."""
+
+    refused: set[int] = field(default_factory=set)
+
+    def copy(self, source: str, target: str) -> None:
+        """One file with its permission bits; a symlink as a symlink; a device, socket or vanished file not at all."""
+        try:
+            facts = os.lstat(source)
+        except FileNotFoundError:
+            return
+        if stat.S_ISLNK(facts.st_mode):
+            os.symlink(os.readlink(source), target)  # noqa: PTH211, PTH115 - hot loop over every file
+        elif stat.S_ISREG(facts.st_mode):
+            if not self._clone(source, target):
+                shutil.copyfile(source, target)
+            os.chmod(target, stat.S_IMODE(facts.st_mode))  # noqa: PTH101
+            os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+    def _clone(self, source: str, target: str) -> bool:
+        """Share the blocks copy-on-write where the file system can."""
+        with open(source, "rb") as old:  # noqa: PTH123
+            device = os.fstat(old.fileno()).st_dev
+            if device in self.refused:
+                return False
+            with open(target, "wb") as new:  # noqa: PTH123
+                try:
+                    fcntl.ioctl(new, _FICLONE, old.fileno())
+                except OSError:
+                    self.refused.add(device)
+                    return False
+        return True
+
+
 @dataclass
 class Files:
     """The files of a workspace that a copy holds.
@@ -42,6 +78,7 @@ class Files:
     names: tuple[str, ...]
     head: bytes = b""
     extra: set[str] = field(default_factory=set)
+    _copier: Copier = field(default_factory=Copier)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -67,7 +104,7 @@ class Files:
                 if folder not in made:
                     os.makedirs(stage / folder, exist_ok=True)  # noqa: PTH103
                     made.add(folder)
-                _copy(f"{self.root}/{name}", f"{stage}/{name}")
+                self._copier.copy(f"{self.root}/{name}", f"{stage}/{name}")
             _private_git(self.root, stage, self.head)
         except OSError as error:
             raise RunError(Diagnostic("run/staging", f"cannot stage the workspace: {error}")) from error
@@ -87,7 +124,7 @@ class Files:
                     raise RunError(Diagnostic("run/outside-workspace", message))
                 target.parent.mkdir(parents=True, exist_ok=True)
                 fresh = target.with_name(f".{target.name}.orun-new")
-                _copy(str(file), str(fresh))
+                self._copier.copy(str(file), str(fresh))
                 fresh.replace(target)
                 with self._lock:
                     self.extra.add(name)
@@ -116,41 +153,6 @@ def _files_below(source: Path) -> list[Path]:
     if source.is_dir():
         return sorted(file for file in source.rglob("*") if file.is_symlink() or file.is_file())
     return [source] if source.exists() else []
-
-
-def _copy(source: str, target: str) -> None:
-    """One file with its permission bits; a symlink as a symlink; a device, socket or vanished file not at all."""
-    try:
-        facts = os.lstat(source)
-    except FileNotFoundError:
-        return
-    if stat.S_ISLNK(facts.st_mode):
-        os.symlink(os.readlink(source), target)  # noqa: PTH211, PTH115
-    elif stat.S_ISREG(facts.st_mode):
-        if not _clone(source, target):
-            shutil.copyfile(source, target)
-        os.chmod(target, stat.S_IMODE(facts.st_mode))  # noqa: PTH101
-        os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-
-
-_no_clone: set[int] = set()
-
-
-def _clone(source: str, target: str) -> bool:
-    """Share the blocks copy-on-write where the file system can."""
-    import fcntl
-
-    with open(source, "rb") as old:  # noqa: PTH123
-        device = os.fstat(old.fileno()).st_dev
-        if device in _no_clone:
-            return False
-        with open(target, "wb") as new:  # noqa: PTH123
-            try:
-                fcntl.ioctl(new, _FICLONE, old.fileno())
-            except OSError:
-                _no_clone.add(device)
-                return False
-    return True
 
 
 def _private_git(root: Path, stage: Path, head: bytes) -> None:

@@ -82,7 +82,10 @@ class StepProcess(Protocol):
 
 
 class StepSession(Protocol):
-    """One job on a step backend."""
+    """One job on a step backend.
+
+    A session whose steps do not inherit orun's environment may have an attribute `path`: the PATH that its steps start with.
+    """
 
     def locate(self, path: Path) -> str:
         """The path, as the job sees it, of a host path below `workspace` or `scratch`."""
