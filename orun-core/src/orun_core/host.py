@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orun_core.plugins.invoke import blame
-from orun_core.spec.errors import CompileError, Diagnostic, Location, PluginError, RunError, UsageError
+from orun_core.spec.errors import CompileError, Diagnostic, Location, PlanError, PluginError, RunError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from orun_core.spec.trigger import ChangeRange, TriggerProvider
 
 CORE_PLUGIN: Final = "core"
+YAML_SUFFIXES: Final = (".yaml", ".yml")
 PLAN_SUFFIXES: Final = (".json", ".yaml", ".yml")
 INTENT_NAMES: Final = ("intent.yaml", "intent.yml")
 
@@ -179,9 +180,16 @@ class Host:
 
     def plan(self, reference: str) -> Plan:
         """A plan by path, name, checksum prefix or `latest`, its seal verified; raises `PlanError` or `UsageError`."""
-        from orun_core.plan.reader import read_plan
+        from orun_core.plan.reader import plan_of, read_plan
 
         path = Path(reference)
+        if path.suffix in YAML_SUFFIXES and path.is_file():
+            from orun_core.compiler.yaml_source import parse
+
+            try:
+                return plan_of(parse(path.read_bytes(), str(path)), str(path))
+            except CompileError as error:
+                raise PlanError(replace(d, code="plan/unreadable") for d in error.diagnostics) from error
         if path.is_file() or "/" in reference or path.suffix in PLAN_SUFFIXES:
             return read_plan(path)
         return self.store.plan(reference)

@@ -9,10 +9,13 @@ if TYPE_CHECKING:
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """The name with the fewest edits from `word`, empty when none is within max(2, half its length).
+    """The name that `word` begins, else the one with the fewest edits from it; empty when none is within max(2, half its length).
 
     Ties go to the first in sorted order.
     """
+    begun = [name for name in sorted(names) if len(word) > 1 and name.lower().startswith(word.lower())]
+    if begun:
+        return begun[0]
     best, limit = "", max(2, len(word) // 2) + 1
     for name in sorted(names):
         distance = _edits(word.lower(), name.lower(), limit)
