@@ -32,5 +32,5 @@ def test_every_command_of_the_page(registry, tmp_path):
             )
             assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
             executed.append(" ".join(command.split()[:3]))
-    assert len(executed) == 14
+    assert len(executed) == 19
     assert list((tmp_path / ".orun/plans").glob("*.json"))

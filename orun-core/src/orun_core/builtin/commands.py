@@ -30,6 +30,7 @@ COMMANDS: Final = (
     ("replay", "Run an archived plan again, on any backend."),
     ("run", "Run a plan and record what happens."),
     ("schema", "Print the JSON Schema of a document kind or of the plan."),
+    ("stack", "Start, check and test a stack, and see what an upgrade of it changes."),
     ("stop", "Stop a live run: softly, or at once with --force."),
     ("sign", "State with a key that a plan is the reviewed one."),
     ("trace", "Print what a run did, comparable across backends."),

@@ -37,7 +37,7 @@ def pack_stack(folder: Path) -> PackedStack:
         registry="/".join(filter(None, (where.host, where.namespace, where.repository))) if where.host else "",
         files=tuple(files),
         archive=archive(folder, files),
-        compositions=archive(folder, (path for path in files if not path.startswith("examples/"))),
+        compositions=archive(folder, (path for path in files if not path.startswith(("examples/", "tests/")))),
         examples=archive(folder, examples) if examples else b"",
     )
 

@@ -50,6 +50,10 @@ CODES: Final[dict[str, str]] = {
     "source/unauthorized": "A registry does not let you. Run `orun login HOST`, or ask its owner.",
     "source/unreachable": "A registry cannot be reached, breaks connections, or its certificate is not trusted.",
     "source/unsigned": "A package lacks the signature that `verify` in the intent asks for. Do not use it before its publisher signed it.",
+    "stack/exists": "`orun stack init` does not write over a stack. Choose another folder.",
+    "stack/incomplete": "A stack says too little about itself. Add the field to its stack.yaml.",
+    "stack/no-tests": "A stack has no tests. Write tests/NAME/intent.yaml with the stack as a `dir` source.",
+    "stack/test-differs": "A test of a stack compiles to other jobs than expected. Mend the stack, or accept them with `orun stack test --update`.",
     # --- load -------------------------------------------------------------------------------------------------------------
     "load/alias-bomb": (
         "Aliases (`*name`) make the file endless or huge. Write the repeated part out, or once in a "
