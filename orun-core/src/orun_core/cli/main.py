@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 COMMANDS: Final = "orun_surfaces"
 RESCUE: Final = frozenset({"completion", "explain-error", "plugins", "version"})
 """Commands that work while plugins clash."""
+SHIPPED_IN: Final = {
+    **dict.fromkeys(("status", "logs", "get", "describe", "report", "tui"), "orun-cockpit"),
+    **dict.fromkeys(("publish", "login", "logout", "fetch", "inspect"), "orun-source-oci"),
+    "github": "orun-backend-gha",
+}
+"""Commands of the product's other distributions, for whoever installed only some."""
 WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, OSError)
 """What a command raises on purpose."""
 
@@ -60,6 +66,11 @@ class Orun(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, with the nearest name for a misspelt command."""
         if not ctx.resilient_parsing and args[0] not in (known := self.list_commands(ctx)) and args[0][:1] != "-":
+            if distribution := SHIPPED_IN.get(args[0]):
+                hint = f"`pip install {distribution}`"
+                raise UsageError(
+                    Diagnostic("usage/not-installed", f"'{args[0]}' is a command of {distribution}", hint=hint)
+                )
             raise UsageError(unknown("command", args[0], known, self._unusable(ctx)))
         return super().resolve_command(ctx, args)
 

@@ -295,4 +295,5 @@ CODES: Final[dict[str, str]] = {
     "record/unreadable": "The folder is no deployment record, or one of another version.",
     "record/changed": "A file of a deployment record is missing or not what was archived.",
     "record/other-plan": "The run is of another plan than the one that is archived.",
+    "usage/not-installed": "The command belongs to a distribution of orun that is not installed here. The hint installs it.",
 }
