@@ -7,8 +7,11 @@ import io
 import json
 import tarfile
 import zlib
+from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hostile_registry import NAME, Hostile, Reply, digest_of
 from orun_core.builtin.package_cache import PackageStore
 from orun_core.spec.errors import CompileError
@@ -16,6 +19,7 @@ from orun_core.spec.source import SourceContext, SourceRequest
 from orun_source_oci import manifest as layout
 from orun_source_oci.credentials import CredentialStore
 from orun_source_oci.registry import Repository
+from orun_source_oci.signing import sign
 from orun_source_oci.source import OciSource
 from orun_source_oci.transport import Patience, Rules, Transport
 
@@ -432,3 +436,42 @@ def test_a_digest_of_the_right_manifest_is_enough(hostile, pull):
     assert pull(hostile, reference=f"oci://{hostile.host}/{NAME}@{hostile.digest}").digest == digest_of(
         hostile.manifest
     )
+
+
+def signed(hostile, path):
+    """Serve a signature of the package by its key under a list of referrers; returns the options that ask for it."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    envelope = sign(NAME, hostile.digest, key)
+    layer = layout.describe(layout.ENVELOPE, envelope)
+    content = layout.manifest(layout.SIGNATURE, [layer], {})
+    entry = replace(layout.describe(layout.MANIFEST, content), artifact_type=layout.SIGNATURE)
+    hostile.routes[f"/v2/{NAME}/{path}"] = Reply(200, layout.index([entry]), {"Content-Type": layout.INDEX})
+    hostile.routes[f"manifests/{entry.digest}"] = Reply(200, content)
+    hostile.routes[f"blobs/{layer.digest}"] = Reply(200, envelope)
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), layer.digest
+
+
+@pytest.mark.parametrize("where", ["referrers/DIGEST", "manifests/sha256-DIGEST"])
+def test_signatures_are_found_by_the_api_and_by_the_fallback_tag(tmp_path, hostile, pull, where):
+    path = where.replace("sha256-DIGEST", hostile.digest.replace(":", "-")).replace("DIGEST", hostile.digest)
+    pem, _ = signed(hostile, path)
+    (tmp_path / "key.pem").write_bytes(pem)
+    verify = {"verify": {"keyRef": "key.pem", "required": True}}
+    assert pull(hostile, options=verify).digest == hostile.digest
+
+
+def test_a_signature_is_verified_as_a_blob_too(tmp_path, hostile, pull):
+    pem, blob = signed(hostile, f"referrers/{hostile.digest}")
+    (tmp_path / "key.pem").write_bytes(pem)
+    hostile.routes[f"blobs/{blob}"] = Reply(200, b"{}")
+    with pytest.raises(CompileError) as caught:
+        pull(hostile, options={"verify": {"keyRef": "key.pem", "required": True}})
+    assert caught.value.diagnostics[0].code == "source/digest-mismatch"
+
+
+def test_a_floating_reference_is_refused_when_frozen(hostile, tmp_path):
+    context = SourceContext(tmp_path, PackageStore(tmp_path / "cache"), frozen=True)
+    request = SourceRequest("p", "oci", ref=f"oci://{hostile.host}/{NAME}:1")
+    with pytest.raises(CompileError) as caught:
+        OciSource(lambda wanted: pytest.fail("asked")).fetch(request, context)
+    assert caught.value.diagnostics[0].code == "source/floating"

@@ -94,7 +94,10 @@ def test_credentials_over_tls(private_registry, machine, stack):
     wrong = author.orun("login", private_registry.host, "-u", "ada", "--password-stdin", stdin="no\n", status=3)
     assert "[source/unauthorized]" in wrong
     assert not (author.home / ".docker").exists()
-    said = author.orun("login", private_registry.host, "-u", "ada", "--password-stdin", stdin="pass:word\n")
+    assert "[source/bad-reference]" in author.orun("login", "http://x/y", "-u", "ada", stdin="x\n", status=3)
+    said = author.orun(
+        "login", f"https://{private_registry.host}/", "-u", "ada", "--password-stdin", stdin="pass:word\n"
+    )
     assert "pass:word" not in said
     assert (author.home / ".docker/config.json").stat().st_mode & 0o777 == 0o600
     author.orun("publish", "--root", str(stack), "--ref", reference)
@@ -149,6 +152,13 @@ def test_signatures_are_enforced_also_from_the_cache(registry, machine, stack, k
     good = write_intent(author.home / "good", f"oci://{signed}", verify.format(keys / "good.pub"))
     author.orun("compositions", "lock", cwd=good)
     author.orun("plan", "--frozen", "--offline", cwd=good)
+    later = machine("later")
+    added = write_intent(later.home / "added", f"oci://{signed}")
+    later.orun("compositions", "lock", cwd=added)
+    write_intent(added, f"oci://{signed}", verify.format(keys / "good.pub"))
+    assert "[source/unsigned]" in later.orun("plan", "--frozen", cwd=added, status=3)
+    later.orun("compositions", "pull", cwd=added)
+    later.orun("plan", "--frozen", "--offline", cwd=added)
     bad = write_intent(author.home / "bad", f"oci://{signed}", verify.format(keys / "other.pub"))
     assert "[source/unsigned]" in author.orun("compositions", "lock", cwd=bad, status=3)
     stranger = machine("stranger")

@@ -32,6 +32,7 @@ def login(host: Host, registry: str, username: str, password_stdin: bool) -> Non
     )
     if not password:
         raise refused("credentials", "the password is empty", "give it on stdin: `… | orun login HOST -u NAME`")
+    registry = references.parse_host(registry)
     credentials = Credentials(username, password)
     connect(references.Reference(registry, ""), host.environ, credentials).check_login()
     click.echo(f"logged in to {registry}, kept in {CredentialStore(host.environ).save(registry, credentials)}")
@@ -44,6 +45,7 @@ def logout(host: Host, registry: str) -> None:
     """Forget the credentials of a registry."""
     from orun_source_oci.credentials import CredentialStore
 
+    registry = references.parse_host(registry)
     known = CredentialStore(host.environ).remove(registry)
     click.echo(f"logged out of {registry}" if known else f"there are no credentials of {registry}")
 

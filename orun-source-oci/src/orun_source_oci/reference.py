@@ -56,6 +56,14 @@ def parse(text: str) -> Reference:
     return Reference(host, repository, tag=tag or "latest")
 
 
+def parse_host(text: str) -> str:
+    """The host of a registry as people type it, `https://` allowed; raises `CompileError` (`source/bad-reference`)."""
+    host = text.strip().removeprefix("https://").rstrip("/")
+    if not _HOST.fullmatch(host):
+        raise refused("bad-reference", f"'{text}' is not the host of a registry", "write HOST or HOST:PORT")
+    return host
+
+
 def is_loopback(host: str) -> bool:
     """True when a host (with or without a port) is this machine."""
     name = host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0]

@@ -97,7 +97,11 @@ def check(name: str, digest: str, envelopes: list[Any], key: Ed25519PublicKey, *
         raise refused("unsigned", text, f"the key is {key_id(key)}")
     if required:
         text = f'composition source "{name}": {digest} is not signed, or its signature is not in the cache'
-        raise refused("unsigned", text, "pull it again without --frozen, or ask its publisher to sign it")
+        raise refused(
+            "unsigned",
+            text,
+            "run `orun compositions pull --no-frozen` to look for one, or ask its publisher to sign it",
+        )
 
 
 def fetch(repository: Repository, digest: str) -> list[Any]:

@@ -39,7 +39,8 @@ class OciSource:
             )
         root = context.cache.tree(wanted) if wanted else None
         if root is not None:
-            self._verify(request, context, wanted, None)
+            asks = not (context.offline or context.frozen)
+            self._verify(request, context, wanted, reference if asks else None)
             return FetchedSource(wanted, root)
         if context.offline:
             hint = "run `orun compositions pull` while there is a network"
@@ -50,7 +51,7 @@ class OciSource:
         version = "" if wanted else _version(repository, reference)
         digest, layer = _resolve(repository, wanted or version or reference.tag)
         root = context.cache.tree(digest) or self._pull(repository, digest, layer, context.cache)
-        self._verify(request, context, digest, repository)
+        self._verify(request, context, digest, reference)
         return FetchedSource(digest, root, version)
 
     def latest(self, request: SourceRequest, context: SourceContext) -> str:
@@ -68,10 +69,8 @@ class OciSource:
             repository.blob(package_layer(tree), archive)
             return cache.add(digest, Path(archive.name))
 
-    def _verify(
-        self, request: SourceRequest, context: SourceContext, digest: str, repository: Repository | None
-    ) -> None:
-        """Hold the package to the source's `verify:`; the signatures are those in the cache, else the registry's."""
+    def _verify(self, request: SourceRequest, context: SourceContext, digest: str, ask: Reference | None) -> None:
+        """Hold the package to the source's `verify:` by the signatures in the cache, else those of the repository to ask."""
         rule = request.options.get("verify")
         if not rule:
             return
@@ -79,8 +78,8 @@ class OciSource:
 
         key = signing.public_key(context.root, str(rule.get("keyRef") or ""))
         found = context.cache.noted(digest, SIGNATURES)
-        if found is None and repository is not None:
-            found = signing.bundle(signing.fetch(repository, digest))
+        if found is None and ask:
+            found = signing.bundle(signing.fetch(self._connect(ask), digest))
             context.cache.note(digest, SIGNATURES, found)
         signing.check(request.name, digest, signing.unbundle(found or b"[]"), key, required=bool(rule.get("required")))
 
