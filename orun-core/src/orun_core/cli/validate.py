@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orun_core.cli.request import compile_options, request_from
-from orun_core.spec.errors import CompileError
+from orun_core.spec.errors import CompileError, Severity
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -28,7 +28,7 @@ def command(host: Host, /, report: str, **options: Any) -> None:
     try:
         compiled = host.compile(request_from(host, options))
     except CompileError as error:
-        if {d.code for d in error.diagnostics} != {UNPACKAGED}:
+        if {d.code for d in error.diagnostics if d.severity is Severity.ERROR} != {UNPACKAGED}:
             raise
         host.report(d.warning() for d in error.diagnostics)
         said = "✓ The intent is valid; it cannot be planned yet"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from orun_core.compiler.secret_bindings import bind_secrets
-from orun_core.compiler.sites import problem
+from orun_core.compiler.sites import caution, problem
 from orun_core.compiler.steps import PHASES, StepRenderer, phase_of
+from orun_core.spec.duration import seconds
 from orun_core.spec.errors import CompileError, Diagnostic
 from orun_core.spec.stages import Authored, Binding, BoundJob, BoundStep, Expansion, Instance, Origin
 
@@ -32,14 +33,16 @@ class _Binder:
     def __init__(self, expansion: Expansion) -> None:
         self.expansion = expansion
         self.problems: dict[Diagnostic, None] = {}
+        self.warnings: dict[Diagnostic, None] = {}
         self.renderer = StepRenderer()
         self._ordered: dict[tuple[int, str, str], list[ChosenStep]] = {}
 
     def bind(self) -> Binding:
         jobs = [job for instance in self.expansion.instances for job in self.jobs(instance)]
         if self.problems or self.renderer.problems:
-            raise CompileError([*self.problems, *self.renderer.problems])
-        return Binding(self.expansion, tuple(sorted(jobs, key=lambda job: job.id)), self.renderer.warnings())
+            raise CompileError([*self.problems, *self.renderer.problems, *self.warnings])
+        warnings = (*self.warnings, *self.renderer.warnings())
+        return Binding(self.expansion, tuple(sorted(jobs, key=lambda job: job.id)), warnings)
 
     def jobs(self, instance: Instance) -> list[BoundJob]:
         composition = instance.composition
@@ -79,6 +82,14 @@ class _Binder:
         )
         for item in chosen:
             self.check(item)
+            self.warn_of_run(
+                f'step "{item.step.name or item.step.id}"', item.step.timeout, item.step.retry, item.origin, "retry"
+            )
+        self.warn_of_run(f'job "{name}"', template.value.timeout, template.value.retries, template.origin, "retries")
+        if template.value.steps and not chosen:
+            text = f'profile "{instance.profile}" leaves job "{name}" without a step'
+            at = instance.composition.profiles[instance.profile].origin.at("jobs", name)
+            self.warn("bind/no-steps", text, at, "name steps in stepsEnabled or capabilities in includeCapabilities")
         ordered = sorted(chosen, key=lambda item: (PHASES.get(phase_of(item.step), 1), item.step.order))
         if not overrides:
             self._ordered[key] = ordered
@@ -112,6 +123,18 @@ class _Binder:
         if step.approval is not None:
             hint = "use the policy requireApproval"
             self.add("bind/step-approval", f"{who}: approval belongs to workflow steps", origin.at("approval"), hint)
+
+    def warn_of_run(self, who: str, timeout: str, retries: int, origin: Origin, field: str) -> None:
+        """Values that compile and fail when the job runs."""
+        try:
+            seconds(timeout or "0")
+        except ValueError as error:
+            self.warn("bind/bad-duration", f"{who}: {error}", origin.at("timeout"))
+        if retries < 0:
+            self.warn("bind/bad-count", f"{who}: {field} is {retries}; it counts as 0", origin.at(field))
+
+    def warn(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
+        self.warnings[caution(code, message, origin, hint)] = None
 
     def add(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
         self.problems[problem(code, message, origin, hint)] = None

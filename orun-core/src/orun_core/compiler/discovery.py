@@ -7,6 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import CompileError, Diagnostic, Location
+from orun_core.spec.nearest import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,24 +27,29 @@ def find_components(root: Path, roots: tuple[str, ...], origin: Origin) -> tuple
     """Component files below the roots, relative to `root`, sorted. Raises `CompileError` for roots that are missing or no folder."""
     problems: list[Diagnostic] = []
     found: set[str] = set()
+    written = {posixpath.normpath(name.strip()): index for index, name in enumerate(roots)}
     for relative in clean_roots(roots):
         folder = root / relative
+        here = origin.at(written[relative]) if relative in written else origin
         if not folder.is_dir():
             reason = "is not a folder" if folder.exists() else "does not exist"
-            problems.append(_bad_root(relative, reason, origin))
+            problems.append(_bad_root(relative, reason, here, folder.parent))
         elif not folder.is_symlink() and folder.name not in SKIPPED_FOLDERS:
             try:
                 _walk(str(folder), "" if relative == "." else relative + "/", found)
             except OSError as error:
-                problems.append(_bad_root(relative, f"cannot be read: {error.strerror}", origin))
+                problems.append(_bad_root(relative, f"cannot be read: {error.strerror}", here, folder.parent))
     if problems:
         raise CompileError(problems)
     return tuple(sorted(found))
 
 
-def _bad_root(root: str, reason: str, origin: Origin) -> Diagnostic:
+def _bad_root(root: str, reason: str, origin: Origin, beside: Path) -> Diagnostic:
     where = Location(origin.file, pointer=origin.pointer)
-    return Diagnostic("load/discovery-root", f'discovery root "{root}" {reason}', where)
+    folders = [entry.name for entry in beside.iterdir() if entry.is_dir()] if beside.is_dir() else []
+    near = nearest(posixpath.basename(root), folders)
+    hint = f'did you mean "{posixpath.join(posixpath.dirname(root), near)}"?' if near else ""
+    return Diagnostic("load/discovery-root", f'discovery root "{root}" {reason}', where, hint)
 
 
 def _walk(folder: str, prefix: str, found: set[str]) -> None:

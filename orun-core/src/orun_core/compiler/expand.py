@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from orun_core.compiler.layers import Layers
@@ -47,7 +48,7 @@ class _Expander:
             for component, subscription in self.applying(name, environment)
         ]
         if self.problems:
-            raise CompileError(self.problems)
+            raise CompileError([*self.problems, *self.warnings])
         environments, selected = self.select(instances)
         return Expansion(self.project, environments, selected, tuple(self.warnings))
 
@@ -253,7 +254,12 @@ class _Expander:
                 text = f'component "{component.value.name}": the parameter "path" must be a text'
                 self.add("expand/bad-path", text, component.origin.at("parameters", "path"))
                 path = "./"
-        return words.text(path), words.values(merged), tuple(chosen)
+        folder = words.text(path)
+        if posixpath.isabs(folder) or posixpath.normpath(folder).startswith(".."):
+            text = f'component "{component.value.name}": the path "{folder}" leaves the workspace; no run will enter it'
+            at = chosen[-1].origin if chosen else component.origin
+            self.warnings[caution("expand/path-outside", text, at, "write a path below the intent's folder")] = None
+        return folder, words.values(merged), tuple(chosen)
 
     # --- secrets and schema -----------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orun_core.compiler.merge import merge
 from orun_core.spec.plan import Policy, json_name
-from orun_core.spec.stages import Layer
+from orun_core.spec.stages import Layer, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ class Layers:
     def __init__(self, project: NormalizedProject) -> None:
         """Nothing is made yet."""
         self._project = project
+        self._presets = {preset.origin.file: f"preset:{preset.name}" for preset in reversed(project.loaded.presets)}
         self._shared: dict[tuple[str, str, str], tuple[Layer, ...]] = {}
         self._policies: dict[tuple[str, str, int, str], tuple[tuple[Policy, ...], tuple[Layer, ...]]] = {}
 
@@ -34,9 +35,9 @@ class Layers:
                 scopes.append(("groups", group, self._project.intent.groups[group].parameter_defaults))
             for section, name, declared in scopes:
                 for kind in ("*", type_):
-                    if kind in declared:
-                        origin = self._project.origin(section, name, "parameterDefaults", kind)
-                        layers.append(Layer(f'{section[:-1]}:{name} "{kind}"', origin, declared[kind]))
+                    scope = f'{section[:-1]}:{name} "{kind}"'
+                    found = self._split(scope, (section, name, "parameterDefaults", kind), declared.get(kind, {}))
+                    layers += [Layer(scope, layer.origin, layer.values) for layer in found]
             self._shared[key] = tuple(layers)
         return self._shared[key]
 
@@ -73,15 +74,10 @@ class Layers:
         key = (environment, field, "env")
         if key not in self._shared:
             project, name = self._project, json_name(field)
-            found = (
-                Layer("intent", project.origin(name), getattr(project.intent, field)),
-                Layer(
-                    f"environment:{environment}",
-                    project.origin("environments", environment, name),
-                    getattr(project.environments[environment], field),
-                ),
-            )
-            self._shared[key] = tuple(layer for layer in found if layer.values)
+            here = ("environments", environment, name)
+            own = getattr(project.environments[environment], field)
+            found = self._split("intent", (name,), getattr(project.intent, field))
+            self._shared[key] = (*found, *self._split(f"environment:{environment}", here, own))
         return self._shared[key]
 
     def _own(self, component: Authored[Component], field: str) -> tuple[Layer, ...]:
@@ -116,9 +112,28 @@ class Layers:
             found.append((f"group:{group}", ("groups", group, "policies"), project.intent.groups[group].policies))
         own = project.environments[environment].policies
         found.append((f"environment:{environment}", ("environments", environment, "policies"), own))
-        layers = [Layer(name, project.origin(*keys), values) for name, keys, values in found if values]
+        layers = [layer for declared in found for layer in self._split(*declared)]
         if profile in composition.profiles and composition.profiles[profile].value.policies:
             wanted = composition.profiles[profile]
             name = f"profile:{composition.type}.{profile}"
             layers.append(Layer(name, wanted.origin.at("policies"), wanted.value.policies))
         return tuple(layers)
+
+    def _split(self, name: str, keys: tuple[str, ...], values: Mapping[str, Any]) -> tuple[Layer, ...]:
+        """A mapping of the merged intent as layers: what presets set, then what the intent itself set."""
+        project = self._project
+        if not project.origins or not values:
+            return (Layer(name, project.origin(*keys), values),) if values else ()
+        parts: dict[str, dict[str, Any]] = {}
+        for key, value in values.items():
+            parts.setdefault(project.origin(*keys, key).file, {})[key] = value
+        own = project.loaded.intent.origin.file
+        return tuple(
+            Layer(self._presets.get(file, name), self._place(keys, part), part)
+            for file, part in sorted(parts.items(), key=lambda item: item[0] == own)
+        )
+
+    def _place(self, keys: tuple[str, ...], part: Mapping[str, Any]) -> Origin:
+        """Where the mapping stands that has these entries."""
+        entry = self._project.origin(*keys, next(iter(part)))
+        return Origin(entry.file, entry.pointer.rpartition("/")[0])

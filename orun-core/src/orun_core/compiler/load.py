@@ -14,7 +14,7 @@ from orun_core.compiler.legacy import load_config_dir
 from orun_core.compiler.packages import PackageReader
 from orun_core.compiler.sites import Sites, problem
 from orun_core.spec.documents import Component, ComponentFile, Document, Intent, Source
-from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.errors import CompileError, Diagnostic, PluginError
 from orun_core.spec.plan import InputFile
 from orun_core.spec.source import SourceRequest
 from orun_core.spec.stages import Authored, LoadedPreset, LoadedProject, Origin, Package, Request, Workspace
@@ -49,7 +49,7 @@ class _Loader:
         name = self.workspace.intent.name
         intent = self._document(name, Intent)
         if intent is None:
-            raise CompileError(self.problems)
+            raise CompileError([*self.problems, *self.warnings])
         origin = Origin(name)
         if "workflow_engine" in intent.execution.model_fields_set:
             here = origin.at("execution", "workflowEngine")
@@ -59,7 +59,7 @@ class _Loader:
         packages = self._packages(intent, origin)
         presets = self._presets(intent, origin)
         if self.problems:
-            raise CompileError(self.problems)
+            raise CompileError([*self.problems, *self.warnings])
         self.documents.save()
         return LoadedProject(
             request=self.request,
@@ -130,17 +130,24 @@ class _Loader:
         )
         try:
             fetched = self.workspace.fetch(request)
+            named = fetched.root == self.workspace.root / source.path
+            reader = PackageReader(
+                request, fetched, lambda path: self.sites.package_file(source.name, fetched.root, path, named=named)
+            )
+            self.readers[source.name] = reader
+            return reader.read()
         except CompileError as error:
             raise CompileError([d if d.where else _placed(d, here) for d in error.diagnostics]) from error
-        named = fetched.root == self.workspace.root / source.path
-        reader = PackageReader(
-            request, fetched, lambda path: self.sites.package_file(source.name, fetched.root, path, named=named)
-        )
-        self.readers[source.name] = reader
-        try:
-            return reader.read()
+        except PluginError as error:
+            if any(d.code != "plugin/unknown-name" for d in error.diagnostics):
+                raise
+            at = here.at("kind")
+            raise CompileError(
+                [_placed(replace(d, code="load/unknown-kind"), at) for d in error.diagnostics]
+            ) from error
         finally:
-            self.warnings += reader.warnings
+            if source.name in self.readers:
+                self.warnings += self.readers[source.name].warnings
 
     def _presets(self, intent: Intent, origin: Origin) -> tuple[LoadedPreset, ...]:
         declared = {source.name for source in intent.compositions.sources}

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 DEPENDENCY_MODES: Final = ("enforced", "advisory", "disabled")
 WATCHES: Final = ("automation", "compositions", "discovery", "env", "environments", "execution", "groups")
+INCLUDES: Final = ("if-selected", "always")
 STRATEGIES: Final = ("same-component", "environment-barrier")
+SCOPES: Final = ("full", "changed")
 SATISFIES: Final = ("same-plan", "previous-success", "same-plan-or-previous-success")
 
 
@@ -39,7 +41,9 @@ class _Normalizer:
         self.warnings: list[Diagnostic] = []
 
     def normalize(self) -> NormalizedProject:
-        self.check_env(self.intent.env, self.origin("env"))
+        self.check_env(self.intent.env, self.project.intent.origin, "env")
+        self.check_secret_names(self.intent.secret_env, self.origin("secretEnv"))
+        self.check_triggers()
         components = self.components()
         names = {component.value.name for component in components}
         environments = dict(sorted(self.intent.environments.items()))
@@ -54,7 +58,7 @@ class _Normalizer:
             if component.value.name in chosen:
                 self.problems += book.check(component, chosen[component.value.name], component.value.parameters)
         if self.problems:
-            raise CompileError(self.problems)
+            raise CompileError([*self.problems, *self.warnings])
         trigger, active = resolve_trigger(self.intent, environments, self.project.request)
         return NormalizedProject(
             loaded=self.project,
@@ -70,8 +74,7 @@ class _Normalizer:
         )
 
     def origin(self, *keys: str | int) -> Origin:
-        at = self.project.intent.origin.at(*keys)
-        return self.origins.get(at.pointer, at)
+        return self.project.intent.origin.at(*keys).among(self.origins)
 
     # --- components -------------------------------------------------------------------------------------------------
 
@@ -99,7 +102,9 @@ class _Normalizer:
         self, component: Authored[Component], names: set[str], environments: Mapping[str, Environment]
     ) -> None:
         value, origin = component.value, component.origin
-        self.check_env(value.env, origin.at("env"))
+        self.check_env(value.env, origin, "env")
+        self.check_secret_names(value.secret_env, origin.at("secretEnv"))
+        self.check_secret_names(value.optional_secret_env, origin.at("optionalSecretEnv"))
         for index, watch in enumerate(value.change.watches):
             if watch not in WATCHES:
                 text = f'change.watches "{watch}" is no section of the intent'
@@ -107,52 +112,84 @@ class _Normalizer:
                     "normalize/unknown-watch", text, origin.at("change", "watches", index), did_you_mean(watch, WATCHES)
                 )
         for index, subscription in enumerate(value.subscribe.environments):
-            here = origin.at("subscribe", "environments", index)
-            if not subscription.name:
-                self.add("normalize/no-name", "an environment subscription needs a name", here)
-            elif not any(matches(subscription.name, name) for name in environments):
-                text = f'component "{value.name}" subscribes to unknown environment "{subscription.name}"'
-                hint = did_you_mean(subscription.name, environments)
-                self.warnings.append(caution("normalize/unknown-environment", text, here, hint))
-            self.check_env(subscription.env, here.at("env"))
+            here = ("subscribe", "environments", index)
+            pattern = subscription.name
+            if not pattern:
+                self.add("normalize/no-name", "an environment subscription needs a name", origin.at(*here))
+            elif pattern not in environments and not any(matches(pattern, name) for name in environments):
+                text = f'component "{value.name}" subscribes to unknown environment "{pattern}"'
+                hint = did_you_mean(pattern, environments)
+                self.warnings.append(caution("normalize/unknown-environment", text, origin.at(*here), hint))
+            self.check_env(subscription.env, origin, *here, "env")
         self.check_dependencies(component, names, environments)
 
     def check_dependencies(
         self, component: Authored[Component], names: set[str], environments: Mapping[str, Environment]
     ) -> None:
+        places = {"", "__same__", *environments}
         for index, dependency in enumerate(component.value.depends_on):
-            here = component.origin.at("dependsOn", index)
             include = dependency.include
-            if include not in ("if-selected", "always"):
+            included, found, placed = include in INCLUDES, dependency.component in names, dependency.environment in places
+            if included and found and placed:
+                continue
+            here = component.origin.at("dependsOn", index)
+            if not included:
                 text = f'include "{include}" is neither if-selected nor always'
-                self.add(
-                    "normalize/bad-include", text, here.at("include"), did_you_mean(include, ("if-selected", "always"))
-                )
-            if dependency.component not in names:
+                self.add("normalize/bad-include", text, here.at("include"), did_you_mean(include, INCLUDES))
+            if not found:
                 text = f'component "{component.value.name}" depends on unknown component "{dependency.component}"'
                 report = problem if include == "always" else caution
-                found = report("normalize/unknown-dependency", text, here, did_you_mean(dependency.component, names))
-                (self.problems if include == "always" else self.warnings).append(found)
-            if dependency.environment not in ("", "__same__", *environments):
+                said = report("normalize/unknown-dependency", text, here, did_you_mean(dependency.component, names))
+                (self.problems if include == "always" else self.warnings).append(said)
+            if not placed:
                 text = f'dependency on "{dependency.component}" names unknown environment "{dependency.environment}"'
                 hint = did_you_mean(dependency.environment, environments)
                 self.warnings.append(caution("normalize/unknown-environment", text, here.at("environment"), hint))
 
-    def check_env(self, env: Iterable[str], origin: Origin) -> None:
+    def check_env(self, env: Iterable[str], origin: Origin, *inside: str | int) -> None:
         for key in sorted(env):
             if key.upper().startswith("ORUN_"):
                 text = f'env key "{key}" uses the reserved prefix ORUN_'
-                self.add("normalize/reserved-env", text, origin.at(key), "choose a name without that prefix")
+                at = origin.at(*inside, key).among(self.origins)
+                self.add("normalize/reserved-env", text, at, "choose a name without that prefix")
+
+    def check_secret_names(self, secrets: Iterable[str], origin: Origin) -> None:
+        for key in sorted(secrets):
+            if key.upper().startswith("ORUN_"):
+                text = f'secret "{key}" uses the reserved prefix ORUN_; orun\'s own value wins'
+                self.warnings.append(
+                    caution("normalize/reserved-env", text, origin.at(key), "choose a name without that prefix")
+                )
 
     # --- environments -----------------------------------------------------------------------------------------------
 
     def check_environments(self, environments: Mapping[str, Environment]) -> None:
         for name, environment in environments.items():
             at = self.origin("environments", name)
-            self.check_env(environment.env, at.at("env"))
+            self.check_env(environment.env, self.project.intent.origin, "environments", name, "env")
+            self.check_secret_names(environment.secret_env, at.at("secretEnv"))
             self.check_mode(environment.dependency_mode, f'environment "{name}"', at.at("dependencyMode"))
+            self.check_activation(environment, at.at("activation", "triggerRefs"))
             self.check_promotions(name, environment, environments, at.at("promotion", "dependsOn"))
         self.check_promotion_cycles(environments)
+
+    def check_activation(self, environment: Environment, at: Origin) -> None:
+        bindings = self.intent.automation.trigger_bindings
+        for index, reference in enumerate(environment.activation.trigger_refs):
+            if reference not in bindings:
+                text = f'activation.triggerRefs names unknown trigger binding "{reference}"'
+                self.warnings.append(
+                    caution("normalize/unknown-trigger", text, at.at(index), did_you_mean(reference, bindings))
+                )
+
+    def check_triggers(self) -> None:
+        for name, binding in sorted(self.intent.automation.trigger_bindings.items()):
+            if binding.plan.scope not in ("", *SCOPES):
+                at = self.origin("automation", "triggerBindings", name, "plan", "scope")
+                text = f'trigger binding "{name}": plan.scope "{binding.plan.scope}" is neither full nor changed'
+                self.warnings.append(
+                    caution("normalize/unknown-scope", text, at, did_you_mean(binding.plan.scope, SCOPES))
+                )
 
     def check_promotions(
         self, name: str, environment: Environment, environments: Mapping[str, Environment], at: Origin
@@ -195,6 +232,8 @@ class _Normalizer:
 
     def check_rules(self, component: Authored[Component]) -> None:
         for index, subscription in enumerate(component.value.subscribe.environments):
+            if not (subscription.profile_rules or subscription.dependency_rules or subscription.dependency_mode):
+                continue
             here = component.origin.at("subscribe", "environments", index)
             who = f'component "{component.value.name}" subscription "{subscription.name}"'
             self.check_profile_rules(subscription, who, here)

@@ -102,7 +102,7 @@ class PackageReader:
         if (self.folder / "orun.yaml").is_file():
             return self._legacy_package()
         message = f'composition source "{self.source}" has neither stack.yaml nor orun.yaml'
-        raise CompileError(problem("package/no-manifest", message, Origin(self.name_file("stack.yaml"))))
+        raise CompileError(problem("package/no-manifest", message, None))
 
     def _stack(self) -> tuple[str, str, list[tuple[str, str, Origin]]]:
         origin = self._origin("stack.yaml")

@@ -41,13 +41,15 @@ def compile_plan(
     Raises `CompileError`, `PolicyError` and `UsageError` with located diagnostics; under `request.strict` warnings are errors.
     """
     sites = Sites(workspace.root, workspace.package_folders)
+    finished: list[Any] = []
 
     def run(stage: str, *values: Any) -> Any:
         result = stages[stage](*values)
         observe(stage, result)
+        finished.append(result)
         return result
 
-    with _located(sites), _without_gc():
+    with _located(sites, finished), _without_gc():
         loaded = run("load", workspace, request)
         project = run("normalize", loaded)
         if changes is not None and _wants_changes(project):
@@ -60,6 +62,7 @@ def compile_plan(
         steps = (loaded, project, expansion, binding, resolution, verdict)
         warnings = sites.located(warning for step in steps for warning in step.warnings)
         if request.strict and warnings:
+            finished.clear()
             raise CompileError([replace(warning, severity=Severity.ERROR) for warning in warnings])
         acted = plugins()
         version = next((plugin.version for plugin in acted if plugin.distribution == "orun-core"), "")
@@ -75,12 +78,13 @@ def _wants_changes(project: NormalizedProject) -> bool:
 
 
 @contextmanager
-def _located(sites: Sites) -> Iterator[None]:
-    """Give every diagnostic that leaves the compiler its line and column, and the report its order."""
+def _located(sites: Sites, finished: list[Any]) -> Iterator[None]:
+    """Give every diagnostic that leaves the compiler its line and column; an error takes the warnings so far along."""
     try:
         yield
     except OrunError as error:
-        error.diagnostics = sites.located(error.diagnostics)
+        warnings = (warning for result in finished for warning in getattr(result, "warnings", ()))
+        error.diagnostics = sites.located((*error.diagnostics, *warnings))
         raise
 
 

@@ -6,15 +6,17 @@ a preset's policy never overwrites the repository's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orun_core.spec.stages import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orun_core.spec.documents import Environment, Group, Intent
+    from orun_core.spec.documents import Environment, Group, Intent, Selectors
     from orun_core.spec.stages import LoadedPreset
+
+Item = TypeVar("Item")
 
 
 def merge_presets(intent: Intent, presets: tuple[LoadedPreset, ...]) -> tuple[Intent, dict[str, Origin]]:
@@ -44,7 +46,9 @@ class _Merge:
                 "groups": self.groups(intent.groups, values.groups, at.at("groups")),
                 "environments": self.environments(intent.environments, values.environments, at.at("environments")),
                 "policies": self.fill(intent.policies, values.policies, "/policies", at.at("policies")),
-                "constraints": intent.constraints + values.constraints,
+                "constraints": self.added(
+                    intent.constraints, values.constraints, Origin("", "/constraints"), at.at("constraints")
+                ),
             }
         )
 
@@ -54,6 +58,22 @@ class _Merge:
             if key not in ours:
                 self.origins[Origin("", pointer).at(key).pointer] = at.at(key)
         return {**theirs, **ours}
+
+    def added(self, ours: tuple[Item, ...], theirs: tuple[Item, ...], here: Origin, at: Origin) -> tuple[Item, ...]:
+        """`ours`, then what `theirs` has besides."""
+        known = len(ours)
+        for index, item in enumerate(theirs):
+            if item not in ours[:known]:
+                self.origins[here.at(len(ours)).pointer] = at.at(index)
+                ours += (item,)
+        return ours
+
+    def own(self, ours: Item, theirs: Item, here: Origin, at: Origin) -> Item:
+        """`ours`, or `theirs` where there is nothing."""
+        if ours or not theirs:
+            return ours
+        self.origins[here.pointer] = at
+        return theirs
 
     def defaults(
         self, ours: Mapping[str, dict[str, Any]], theirs: Mapping[str, dict[str, Any]], pointer: str, at: Origin
@@ -82,27 +102,35 @@ class _Merge:
         return merged
 
     def environment(self, mine: Environment, other: Environment, here: Origin, at: Origin) -> Environment:
-        triggers = mine.activation.trigger_refs
-        triggers += tuple(ref for ref in other.activation.trigger_refs if ref not in triggers)
-        selectors = {
-            field: getattr(other.selectors, field)
-            if getattr(mine.selectors, field) is None
-            else getattr(mine.selectors, field)
-            for field in ("components", "domains")
-        }
+        triggers = self.added(
+            mine.activation.trigger_refs,
+            other.activation.trigger_refs,
+            here.at("activation", "triggerRefs"),
+            at.at("activation", "triggerRefs"),
+        )
         return mine.model_copy(
             update={
                 **self.shared(mine, other, here, at),
                 "env": self.fill(mine.env, other.env, here.at("env").pointer, at.at("env")),
                 "activation": mine.activation.model_copy(update={"trigger_refs": triggers}),
-                "selectors": mine.selectors.model_copy(update=selectors),
+                "selectors": self.selectors(mine.selectors, other.selectors, here.at("selectors"), at.at("selectors")),
             }
         )
+
+    def selectors(self, mine: Selectors, other: Selectors, here: Origin, at: Origin) -> Selectors:
+        """A list of the intent stays, also an empty one."""
+        update = {}
+        for field in ("components", "domains"):
+            theirs = getattr(other, field)
+            if getattr(mine, field) is None and theirs is not None:
+                self.origins[here.at(field).pointer] = at.at(field)
+                update[field] = theirs
+        return mine.model_copy(update=update)
 
     def shared(self, mine: Group | Environment, other: Group | Environment, here: Origin, at: Origin) -> dict[str, Any]:
         """What groups and environments have in common."""
         return {
-            "path": mine.path or other.path,
+            "path": self.own(mine.path, other.path, here.at("path"), at.at("path")),
             "parameter_defaults": self.defaults(
                 mine.parameter_defaults,
                 other.parameter_defaults,
@@ -110,5 +138,7 @@ class _Merge:
                 at.at("parameterDefaults"),
             ),
             "policies": self.fill(mine.policies, other.policies, here.at("policies").pointer, at.at("policies")),
-            "constraints": mine.constraints + other.constraints,
+            "constraints": self.added(
+                mine.constraints, other.constraints, here.at("constraints"), at.at("constraints")
+            ),
         }

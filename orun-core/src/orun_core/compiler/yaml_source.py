@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import yaml
@@ -80,7 +81,7 @@ def compose(data: bytes, file: str) -> Node | None:
     try:
         node = loader.get_node() if loader.check_node() else None
     except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
-        raise CompileError(_syntax(error, file)) from error
+        raise CompileError(_syntax(error, file, text)) from error
     finally:
         loader.dispose()
     if node is not None:
@@ -88,11 +89,18 @@ def compose(data: bytes, file: str) -> Node | None:
     return node
 
 
-def _syntax(error: Exception, file: str) -> Diagnostic:
+def _syntax(error: Exception, file: str, text: str) -> Diagnostic:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    where = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
-    text = ": ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or str(error)
-    return Diagnostic("load/yaml-syntax", f"not valid YAML: {text}", where)
+    where = Location(file, mark.line + 1, mark.column + 1) if mark else _position(text, error, file)
+    parts = (getattr(error, "context", None), getattr(error, "problem", None) or getattr(error, "reason", None))
+    said = ": ".join(filter(None, parts)) or str(error)
+    return Diagnostic("load/yaml-syntax", f"not valid YAML: {said}", where)
+
+
+def _position(text: str, error: Exception, file: str) -> Location:
+    """The place of a character that the reader refused."""
+    before = text[: getattr(error, "position", 0)]
+    return Location(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
 def _bounded(root: Node, limit: int, file: str) -> None:
@@ -203,7 +211,10 @@ def pairs(node: MappingNode, problems: Problems) -> list[tuple[str, Node, Node]]
 def plain(node: Node, problems: Problems) -> Any:
     """A node without a model: dicts with text keys, lists, scalars."""
     if type(node) is ScalarNode:
-        return scalar(node)
+        value = scalar(node)
+        if isinstance(value, float) and not isfinite(value):
+            problems.add("load/not-finite", f"{node.value} has no JSON form", node, "write a number, or quote it")
+        return value
     if type(node) is MappingNode:
         return {key: plain(value, problems) for key, _, value in pairs(node, problems)}
     return [plain(item, problems) for item in node.value]

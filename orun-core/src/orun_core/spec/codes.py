@@ -296,4 +296,11 @@ CODES: Final[dict[str, str]] = {
     "record/changed": "A file of a deployment record is missing or not what was archived.",
     "record/other-plan": "The run is of another plan than the one that is archived.",
     "usage/not-installed": "The command belongs to a distribution of orun that is not installed here. The hint installs it.",
+    "load/unknown-kind": "A composition source is of a kind that no installed plugin offers.",
+    "load/not-finite": "Infinities and not-a-number have no JSON form, so no plan can hold them.",
+    "normalize/unknown-scope": "A trigger's plan.scope is `full` or `changed`.",
+    "expand/path-outside": "A component's path leaves the intent's folder. The plan holds it; no run will enter it.",
+    "bind/no-steps": "A profile selects no step of a job that has some: surely a misspelt step or capability.",
+    "bind/bad-duration": "A timeout is no duration. The plan holds it; a run will refuse it. Write 90s, 15m or 1h30m.",
+    "bind/bad-count": "A number of retries is negative and counts as 0.",
 }
