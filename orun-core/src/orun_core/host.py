@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orun_core.plugins.invoke import blame
-from orun_core.spec.errors import CompileError, Diagnostic, Location, PlanError, PluginError, RunError, UsageError
+from orun_core.spec.errors import CompileError, Diagnostic, Location, PlanError, PluginError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -199,30 +196,31 @@ class Host:
 
         A plan that the store does not have is stored. Raises `RunError` (`run/not-started`) with what the command said.
         """
-        from orun_core.plan.canonical import to_json
-        from orun_core.spec.tree import document
+        from orun_core.builtin.detached import start
 
-        checksum = plan.metadata.checksum
-        if checksum not in {stored for stored, _ in self.store.plans()}:
-            self.store.save_plan(to_json(document(plan)), checksum)
-        command = [sys.executable, "-P", "-m", "orun_core.cli.main", "run", checksum, "--all", "--background"]
-        command += ["--runner", backend] if backend else []
-        command += ["--exec-id", exec_id] if exec_id else []
-        command += [word for job in jobs for word in ("--job", job)]
-        command += ["--intent", str(self.intent)] if self.intent else []
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        started = re.search(r"exec-id: (\S+)", done.stdout)
-        if done.returncode or not started:
-            raise RunError(Diagnostic("run/not-started", f"the run did not start\n{done.stderr.strip()}"))
-        return started[1]
+        return start(self, plan, backend=backend, jobs=jobs, exec_id=exec_id)
+
+    def preview(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = ()) -> str:
+        """What `orun run --dry-run` says of a plan; raises `RunError` (`run/not-started`) with what the command said."""
+        from orun_core.builtin.detached import preview
+
+        return preview(self, plan, backend=backend, jobs=jobs)
+
+    def stop(self, exec_id: str, *, force: bool = False) -> None:
+        """Ask a live run to stop: post steps still run unless `force`, and the record is sealed as cancelled.
+
+        Returns at once; the store tells when it ended. Raises `RunError` (`run/elsewhere`) when another machine runs it.
+        """
+        from orun_core.builtin.detached import stop
+
+        stop(self, exec_id, force=force)
+
+    def save(self, compiled: Compiled, name: str = "") -> None:
+        """Store a compiled plan and its provenance, name it, and make it `latest`."""
+        from orun_core.plan.canonical import canonical, to_json
+
+        provenance = canonical(compiled.provenance).decode() + "\n"
+        self.store.save_plan(to_json(compiled.document), compiled.plan.metadata.checksum, provenance, name)
 
     def backend(self, name: str, options: object = None) -> Backend:
         """A backend by name or alias; raises `PluginError` with the nearest names."""

@@ -10,7 +10,7 @@ import click
 
 from orun_core.cli.compositions_lock import save_lock
 from orun_core.cli.request import compile_options, request_from
-from orun_core.plan.canonical import canonical, to_json
+from orun_core.plan.canonical import to_json
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def command(
     if check:
         _check(host, check, text)
     else:
-        host.store.save_plan(text, compiled.plan.metadata.checksum, _provenance(compiled), name)
+        host.save(compiled, name)
         _write(compiled, text, output, form)
         save_lock(host, compiled.resolution.project.loaded.packages)
     if report == "json":
@@ -89,10 +89,6 @@ def command(
             from orun_core.cli.views import show
 
             click.echo(show(compiled.plan, view, long=long))
-
-
-def _provenance(compiled: Compiled) -> str:
-    return canonical(compiled.provenance).decode() + "\n"
 
 
 def _form(form: str | None, output: str) -> str:

@@ -44,15 +44,10 @@ def find_plan(host: Host, reference: str, state: RunState | None, options: dict[
 
 
 def _compile(host: Host, options: dict[str, Any]) -> Plan:
-    from orun_core.plan.canonical import canonical, to_json
-    from orun_core.spec.tree import document
-
     compiled = host.compile(request_from(host, dict(options)))
     host.report(compiled.warnings)
-    plan = compiled.plan
-    provenance = canonical(compiled.provenance).decode() + "\n"
-    host.store.save_plan(to_json(document(plan)), plan.metadata.checksum, provenance)
-    return plan
+    host.save(compiled)
+    return compiled.plan
 
 
 def keep(host: Host, plan: Plan) -> None:

@@ -49,6 +49,18 @@ class Host(Protocol):
     def run(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = (), exec_id: str = "") -> str:
         """Start a detached run of a plan with the `orun run` of this installation; returns its execution id."""
 
+    def preview(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = ()) -> str:
+        """What `orun run --dry-run` says of a plan; raises `RunError` (`run/not-started`) with what the command said."""
+
+    def stop(self, exec_id: str, *, force: bool = False) -> None:
+        """Ask a live run to stop: post steps still run unless `force`, and the record is sealed as cancelled.
+
+        Returns at once; the store tells when it ended. Raises `RunError` (`run/elsewhere`) when another machine runs it.
+        """
+
+    def save(self, compiled: Compiled, name: str = "") -> None:
+        """Store a compiled plan and its provenance, name it, and make it `latest`."""
+
     def backend(self, name: str) -> Backend:
         """A backend by name or alias; raises `PluginError` with the nearest names."""
 
