@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from orun_backend_shell.backend import ShellBackend
 from orun_core.testing.plans import job, step
@@ -21,3 +23,9 @@ class TestShellBackend(StepBackendContract):
         trial(job("web.dev.deploy", "sleep 0.3"))
         assert size > 0
         assert (trial.root / "alive").stat().st_size == size
+
+    def test_a_job_of_many_steps_keeps_no_descriptors(self, trial: Trial) -> None:
+        steps = [step("true", id=f"s{number}") for number in range(60)]
+        count = step(f"ls /proc/{os.getpid()}/fd | wc -l", id="count")
+        few = int(trial(job("web.dev.deploy", count)).log("count"))
+        assert int(trial(job("web.dev.deploy", *steps, count)).log("count")) == few

@@ -40,7 +40,7 @@ class ShellProcess:
         )
         assert self._process.stdout is not None  # noqa: S101 - stdout=PIPE
         self._output = self._process.stdout
-        self._exit = os.pidfd_open(self._process.pid) if hasattr(os, "pidfd_open") else -1
+        self._exit = _exit_descriptor(self._process.pid)
         self._poll = select.poll()
         self._poll.register(self._output, select.POLLIN)
         if self._exit >= 0:
@@ -82,6 +82,8 @@ class ShellProcess:
         if self._terminated or self._killed:
             self.kill()
             end_strays(self._tracking)
+        if self._drain is None:
+            self._release()
         return status
 
     def _status(self, flags: int) -> int | None:
@@ -117,6 +119,18 @@ class ShellProcess:
         self._closing = True
         if self._drain is not None:
             self._drain.join()
+        self._release()
+
+    def _release(self) -> None:
         self._output.close()
         if self._exit >= 0:
             os.close(self._exit)
+            self._exit = -1
+
+
+def _exit_descriptor(pid: int) -> int:
+    """A descriptor that becomes readable when the process ends; -1 where the system has none."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return -1

@@ -204,6 +204,7 @@ def test_environments_are_a_comma_list(project):
         (("--exec-id", "a/b"), 2, "run/bad-exec-id"),
         (("--background", "--dry-run"), 2, "usage/conflict"),
         (("--expect", "sha256-0000000000000000"), 5, "run/unexpected-plan"),
+        (("--trigger", "nightly"), 2, "--trigger cannot change a plan that exists"),
         (("--runner", "nope"), 6, "plugin/unknown-name"),
     ],
 )

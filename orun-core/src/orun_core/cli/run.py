@@ -177,6 +177,8 @@ def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Lau
         reference = host.environ.get("ORUN_PLAN_ID", "")
     found = run_plan.find_plan(host, reference, state, options)
     plan = found.plan
+    if not found.fresh:
+        _refuse_compile_options(options)
     if options["expect"]:
         run_plan.check_expected(plan, options["expect"])
     wanted = _wanted(host, options, plan)
@@ -191,6 +193,20 @@ def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Lau
     if not jobs:
         return None
     return _launch(host, options, plan, jobs, satisfied, notes, earlier, state)
+
+
+def _refuse_compile_options(options: dict[str, Any]) -> None:
+    """Options of a compile mean nothing for a plan that exists; raises `UsageError`."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in ("trigger", "from_ci", "event_file", "as_of", "strict", "offline")
+        if options[name]
+    ]
+    if given:
+        text = f"{', '.join(given)} cannot change a plan that exists"
+        raise UsageError(
+            Diagnostic("usage/conflict", text, hint="leave it out, or run without a plan to compile a fresh one")
+        )
 
 
 def _ids(plan: Plan, names: tuple[str, ...]) -> list[str]:

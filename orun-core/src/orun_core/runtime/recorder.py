@@ -50,8 +50,6 @@ class Recorder:
                 self._broken = True
                 self._turn.notify_all()
             raise
-        if self._observe is not None:
-            self._observe(self._writer.exec_id, event)
 
     def _show(self, event: Event) -> None:
         """Show an event after all earlier ones: threads that record at once share an fsync and leave it in any order."""
@@ -59,6 +57,8 @@ class Recorder:
             while not self._broken and self._shown is not None and self._shown + 1 < event.seq:
                 self._turn.wait()
             self._display.event(event)
+            if self._observe is not None:
+                self._observe(self._writer.exec_id, event)
             self._shown = event.seq
             self._turn.notify_all()
 
