@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orun_core.cli.request import compile_options
-from orun_core.spec.errors import Diagnostic, EmptySelectionError, UsageError
+from orun_core.cli.run_options import check_options, refuse_compile_options, run_options
+from orun_core.spec.errors import Diagnostic, EmptySelectionError
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -22,66 +23,14 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("reference", metavar="[PLAN|COMPONENT]", required=False, default="")
-@click.option("-p", "--plan", "plan_reference", metavar="REF", default="", help="Same as the argument.")
-@click.option(
-    "--job",
-    "--job-id",
-    "job_names",
-    metavar="ID",
-    multiple=True,
-    help="Job: its id, component@env.job or a unique prefix.",
-)
-@click.option("--all", "everything", is_flag=True, help="Do not narrow the run to the component of this folder.")
-@click.option("--with-deps", is_flag=True, help="Run what the selected jobs depend on, too.")
-@click.option("--assume-deps", is_flag=True, help="Take dependencies outside the selection as done; recorded.")
-@click.option("--runner", metavar="NAME", default="", help="Backend; also ORUN_RUNNER.")
-@click.option("--gha", is_flag=True, help="Same as --runner github-actions.")
-@click.option("--exec-id", metavar="ID", default="", help="Id of the execution; an existing one is resumed.")
-@click.option("--resume", metavar="EXEC", default="", help="Continue an execution: skip what succeeded unchanged.")
-@click.option("--force-resume", is_flag=True, help="Resume although the plan differs.")
-@click.option("--retry", is_flag=True, help="Run the jobs of --job again inside their execution.")
-@click.option("--expect", metavar="CHECKSUM", default="", help="Refuse any plan but this one.")
-@click.option("--concurrency", type=click.IntRange(0), default=0, help="Jobs at once; the plan's number by default.")
-@click.option("--component-concurrency", type=click.IntRange(0), default=0, help="Components at once; 0 for no limit.")
-@click.option(
-    "--fail-fast",
-    type=click.Choice(["stop", "cancel"]),
-    is_flag=False,
-    flag_value="stop",
-    default=None,
-    help="After a failure start nothing new, or also cancel what runs.",
-)
-@click.option("--keep-going", is_flag=True, help="After a failure run what does not depend on it.")
-@click.option(
-    "--isolation",
-    type=click.Choice(["auto", "workspace", "none"]),
-    default="auto",
-    help="Staged copies of the workspace: where jobs collide, always, never.",
-)
-@click.option("--keep-workspaces", is_flag=True, help="Keep staged copies.")
-@click.option(
-    "--env-policy",
-    type=click.Choice(["inherit", "clean"]),
-    default="inherit",
-    help="What steps see of this environment.",
-)
-@click.option("--workdir", metavar="DIR", default="", help="Run every job in this folder.")
-@click.option("--ignore-gates", is_flag=True, help="Go on although a promotion gate is unmet; recorded.")
-@click.option("--approve", metavar="JOB", multiple=True, help="Approve a job; needs --reason.")
-@click.option("--reason", metavar="TEXT", default="", help="Why --approve is given; recorded.")
-@click.option("--background", "--bg", is_flag=True, help="Detach; follow with orun status, end with orun stop.")
-@click.option("--dry-run", is_flag=True, help="Show what would run, in order; run and record nothing.")
-@click.option("--fail-on-empty", is_flag=True, help="Exit 7 when nothing is selected.")
-@click.option("--verbose", is_flag=True, help="Show every step and its output as it comes.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line on stdout.")
+@run_options
 @compile_options
 @click.pass_obj
 def command(host: Host, /, **options: Any) -> None:
     """Run a plan: a file, a name, a checksum; a component; or, without an argument, what the intent compiles to."""
     from orun_core.cli.run_plan import keep
 
-    _check(options)
+    check_options(options)
     state = _recorded(host, options)
     launch = _prepare(host, options, state)
     if launch is None:
@@ -112,39 +61,6 @@ def execute(host: Host, launch: Launch, display: RunDisplay) -> int:
 
     watched = host.registry.observers("orun_run_advanced")
     return run(launch, host.store, display, observe if watched else None).exit_code
-
-
-def _check(options: dict[str, Any]) -> None:
-    pairs = (
-        (options["retry"] and not options["job_names"], "usage/missing-option", "--retry needs --job"),
-        (options["approve"] and not options["reason"], "usage/missing-option", "--approve needs --reason"),
-        (
-            options["background"] and options["dry_run"],
-            "usage/conflict",
-            "--background and --dry-run exclude each other",
-        ),
-        (
-            options["keep_going"] and options["fail_fast"],
-            "usage/conflict",
-            "--keep-going and --fail-fast exclude each other",
-        ),
-        (
-            options["with_deps"] and options["assume_deps"],
-            "usage/conflict",
-            "--with-deps and --assume-deps exclude each other",
-        ),
-        (options["reference"] and options["plan_reference"], "usage/conflict", "the plan is given twice"),
-        (options["resume"] and options["exec_id"], "usage/conflict", "--resume and --exec-id exclude each other"),
-        (options["all_envs"] and options["environments"], "usage/conflict", "--env and --all-envs exclude each other"),
-        (
-            options["gha"] and options["runner"] not in ("", "github-actions", "gha"),
-            "usage/conflict",
-            f"--gha cannot be combined with --runner {options['runner']}",
-        ),
-    )
-    problems = [Diagnostic(code, message) for wrong, code, message in pairs if wrong]
-    if problems:
-        raise UsageError(problems)
 
 
 def _inside_step(host: Host) -> bool:
@@ -178,7 +94,7 @@ def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Lau
     found = run_plan.find_plan(host, reference, state, options)
     plan = found.plan
     if not found.fresh:
-        _refuse_compile_options(options)
+        refuse_compile_options(options)
     if options["expect"]:
         run_plan.check_expected(plan, options["expect"])
     wanted = _wanted(host, options, plan)
@@ -193,20 +109,6 @@ def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Lau
     if not jobs:
         return None
     return _launch(host, options, plan, jobs, satisfied, notes, earlier, state)
-
-
-def _refuse_compile_options(options: dict[str, Any]) -> None:
-    """Options of a compile mean nothing for a plan that exists; raises `UsageError`."""
-    given = [
-        f"--{name.replace('_', '-')}"
-        for name in ("trigger", "from_ci", "event_file", "as_of", "strict", "offline")
-        if options[name]
-    ]
-    if given:
-        text = f"{', '.join(given)} cannot change a plan that exists"
-        raise UsageError(
-            Diagnostic("usage/conflict", text, hint="leave it out, or run without a plan to compile a fresh one")
-        )
 
 
 def _ids(plan: Plan, names: tuple[str, ...]) -> list[str]:
