@@ -151,6 +151,14 @@ def test_resuming_skips_what_succeeded_and_finishes_the_rest(chain):
     }
 
 
+def test_resuming_a_part_of_a_plan_runs_only_that_part(project):
+    project.plan(job("api.dev.x", "test -e fixed"), job("api.prod.x", "true"))
+    assert project.orun("run", "plan.json", "--env", "dev", "--exec-id", "one").code == 1
+    (project.root / "fixed").touch()
+    assert project.orun("run", "--resume", "one").code == 0
+    assert project.status("one") == {"api.dev.x": "succeeded"}
+
+
 def test_one_job_of_a_failed_execution_uses_its_recorded_dependencies(chain):
     chain.orun("run", "plan.json", "--exec-id", "one")
     (chain.root / "fixed").touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,7 @@ def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Lau
         refuse_compile_options(options)
     if options["expect"]:
         run_plan.check_expected(plan, options["expect"])
-    wanted = _wanted(host, options, plan)
+    wanted = _wanted(host, options, plan, state)
     if state is None and not options["dry_run"]:
         run_plan.guard(found, wanted, options)
     again = frozenset(_ids(plan, options["job_names"])) if options["retry"] else frozenset[str]()
@@ -117,19 +118,26 @@ def _ids(plan: Plan, names: tuple[str, ...]) -> list[str]:
     return [find_job(plan, name).id for name in names]
 
 
-def _wanted(host: Host, options: dict[str, Any], plan: Plan) -> Wanted:
+def _wanted(host: Host, options: dict[str, Any], plan: Plan, state: RunState | None) -> Wanted:
+    """The filters; without any, a resumed execution is about the jobs it was about, a new one about the folder's component."""
     from orun_core.cli import run_plan
     from orun_core.runtime.selection import Wanted
 
     environments = tuple(part.strip() for value in options["environments"] for part in value.split(",") if part.strip())
     components = tuple(options["components"])
+    wanted = Wanted(tuple(options["job_names"]), components, environments, options["with_deps"])
+    if state is not None:
+        known = {job.id for job in plan.jobs}
+        if wanted or state.plan_checksum != plan.metadata.checksum:
+            return wanted
+        return Wanted(tuple(job.id for job in state.jobs if job.id in known), with_deps=wanted.with_deps)
     if not components and not options["everything"] and not options["job_names"] and host.intent is not None:
         here = run_plan.component_here(host.root)
         if here and any(job.component == here for job in plan.jobs):
             components = run_plan.with_dependencies(plan, here)
             if not options["as_json"]:
                 click.echo("\n".join(run_plan.banner(components)), err=True)
-    return Wanted(tuple(options["job_names"]), components, environments, options["with_deps"])
+    return replace(wanted, components=components)
 
 
 def _select(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orun_core.cli.run_display import GLYPHS, Progress, header
+from orun_core.cli.run_display import GLYPHS, header
+from orun_core.cli.run_progress import Progress
 from orun_core.runtime.clock import show_duration
 from orun_core.spec.run import JobFinished, JobSkipped, Noted, RunFinished, RunStarted, Status, StepFinished
 
