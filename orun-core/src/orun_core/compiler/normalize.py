@@ -129,7 +129,11 @@ class _Normalizer:
         places = {"", "__same__", *environments}
         for index, dependency in enumerate(component.value.depends_on):
             include = dependency.include
-            included, found, placed = include in INCLUDES, dependency.component in names, dependency.environment in places
+            included, found, placed = (
+                include in INCLUDES,
+                dependency.component in names,
+                dependency.environment in places,
+            )
             if included and found and placed:
                 continue
             here = component.origin.at("dependsOn", index)

@@ -47,9 +47,9 @@ class Metadata(Document):
     """Version of a package."""
     owner: str = ""
     """Who answers for it."""
-    labels: dict[str, Any] = {}
+    labels: dict[str, Any] = Field(default_factory=dict)
     """Carried by the catalog; no effect on a plan."""
-    annotations: dict[str, Any] = {}
+    annotations: dict[str, Any] = Field(default_factory=dict)
     """No effect on a plan."""
     tags: tuple[Any, ...] = ()
     """No effect on a plan."""
@@ -104,11 +104,11 @@ class Source(Document):
     """Pin: the only digest accepted."""
     pull_policy: str = ""
     """Accepted and ignored: the cache is content-addressed."""
-    verify: dict[str, Any] = {}
+    verify: dict[str, Any] = Field(default_factory=dict)
     """`keyRef`, `required`: signature that the package must carry."""
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = Field(default_factory=dict)
     """Accepted and ignored."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
     """Options of the kind."""
 
 
@@ -117,7 +117,7 @@ class SourceResolution(Document):
 
     precedence: tuple[str, ...] = ()
     """Source names, best first."""
-    bindings: dict[str, str] = {}
+    bindings: dict[str, str] = Field(default_factory=dict)
     """Type → source."""
 
 
@@ -188,7 +188,7 @@ class TriggerBinding(Document):
 class Automation(Document):
     """Events."""
 
-    trigger_bindings: dict[str, TriggerBinding] = {}
+    trigger_bindings: dict[str, TriggerBinding] = Field(default_factory=dict)
     """Name → binding."""
 
 
@@ -197,9 +197,9 @@ class Group(Document):
 
     path: str = ""
     """Accepted and ignored; use `parameterDefaults."*".path`."""
-    parameter_defaults: dict[str, dict[str, Any]] = {}
+    parameter_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Type or `*` → parameter → default."""
-    policies: dict[str, Any] = {}
+    policies: dict[str, Any] = Field(default_factory=dict)
     """Policy name → value."""
     constraints: tuple[Constraint, ...] = ()
     """Rules for the group's components."""
@@ -263,15 +263,15 @@ class Environment(Document):
     """What comes first."""
     selectors: Selectors = Selectors()
     """Which components it takes."""
-    parameter_defaults: dict[str, dict[str, Any]] = {}
+    parameter_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Type or `*` → parameter → default."""
-    policies: dict[str, Any] = {}
+    policies: dict[str, Any] = Field(default_factory=dict)
     """Policy name → value."""
     constraints: tuple[Constraint, ...] = ()
     """Rules for everything in it."""
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     """Environment variables."""
-    secret_env: dict[str, str] = {}
+    secret_env: dict[str, str] = Field(default_factory=dict)
     """Secret references by variable."""
     dependency_mode: str = ""
     """`enforced` (default), `advisory` or `disabled`."""
@@ -317,11 +317,11 @@ class Subscription(Document):
     """Mode in this environment."""
     dependency_rules: tuple[DependencyRule, ...] = ()
     """Modes by trigger; the first match wins."""
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     """Environment variables here."""
-    secret_env: dict[str, str] = {}
+    secret_env: dict[str, str] = Field(default_factory=dict)
     """Secret references here."""
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     """Parameters here."""
 
 
@@ -392,11 +392,11 @@ class Step(Document):
     """GitHub action (template)."""
     workflow: str = ""
     """Workflow file (refused: no runner of this orun runs them)."""
-    connections: dict[str, dict[str, str]] = {}
+    connections: dict[str, dict[str, str]] = Field(default_factory=dict)
     """Connections of a workflow."""
     with_: dict[str, Any] = Field(default={}, alias="with")
     """Inputs of the action; top-level strings are templates."""
-    env: dict[str, Any] = {}
+    env: dict[str, Any] = Field(default_factory=dict)
     """Environment; top-level strings are templates."""
     shell: str = ""
     """Shell (template)."""
@@ -452,19 +452,19 @@ class Component(Document):
     """Environments."""
     composition_ref: CompositionRef | None = None
     """A composition other than the type's default."""
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     """Inputs of the composition."""
     overrides: StepOverrides = StepOverrides()
     """Steps replaced or added."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     """Labels."""
     depends_on: tuple[DependsOn, ...] = ()
     """Components that come first."""
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     """Environment variables."""
-    secret_env: dict[str, str] = {}
+    secret_env: dict[str, str] = Field(default_factory=dict)
     """Secret references."""
-    optional_secret_env: dict[str, str] = {}
+    optional_secret_env: dict[str, str] = Field(default_factory=dict)
     """Secret references that may be missing."""
     change: Change = Change()
     """What else it reacts to."""
@@ -551,21 +551,21 @@ class Intent(Document):
     """Packages."""
     automation: Automation = Automation()
     """Events."""
-    groups: dict[str, Group] = {}
+    groups: dict[str, Group] = Field(default_factory=dict)
     """Domains."""
-    environments: dict[str, Environment] = {}
+    environments: dict[str, Environment] = Field(default_factory=dict)
     """Places."""
     components: tuple[Component, ...] = ()
     """Inline components."""
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     """Environment variables everywhere."""
-    secret_env: dict[str, str] = {}
+    secret_env: dict[str, str] = Field(default_factory=dict)
     """Secret references everywhere."""
     execution: ExecutionSettings = ExecutionSettings()
     """Settings of a run."""
     compiler: CompilerSettings = CompilerSettings()
     """Choices of the compiler."""
-    policies: dict[str, Any] = {}
+    policies: dict[str, Any] = Field(default_factory=dict)
     """Policies for everything."""
     constraints: tuple[Constraint, ...] = ()
     """Rules for everything."""
@@ -682,7 +682,7 @@ class ServiceDocument(Document):
 
     image: str = ""
     """Image reference."""
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     """Environment."""
     ports: tuple[str, ...] = ()
     """Ports."""
@@ -707,13 +707,13 @@ class JobTemplate(Document):
     """Further attempts of the whole job."""
     steps: tuple[Step, ...] = ()
     """Steps."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     """`scope` is shown by `orun compositions`."""
     capabilities: tuple[Any, ...] = ()
     """For people."""
     concurrency: ConcurrencyDocument | None = None
     """Pool."""
-    services: dict[str, ServiceDocument] = {}
+    services: dict[str, ServiceDocument] = Field(default_factory=dict)
     """Containers beside the job."""
     outputs: tuple[str, ...] = ()
     """Files that an isolated job gives back."""
@@ -735,7 +735,7 @@ class StepOverride(Document):
     """Replaces `run` when not empty."""
     with_: dict[str, Any] = Field(default={}, alias="with")
     """Replaces `with` when not empty."""
-    env: dict[str, Any] = {}
+    env: dict[str, Any] = Field(default_factory=dict)
     """Replaces `env` when not empty."""
 
 
@@ -746,7 +746,7 @@ class ProfileJob(Document):
     """Step ids, when `includeCapabilities` is empty."""
     include_capabilities: tuple[str, ...] = ()
     """Steps with these capabilities, and those without any."""
-    step_overrides: dict[str, StepOverride] = {}
+    step_overrides: dict[str, StepOverride] = Field(default_factory=dict)
     """Step id → changes."""
 
 
@@ -775,11 +775,11 @@ class Profile(Document):
 
     description: str = ""
     """For people."""
-    policies: dict[str, Any] = {}
+    policies: dict[str, Any] = Field(default_factory=dict)
     """Policies of jobs with this profile."""
-    jobs: dict[str, ProfileJob] = {}
+    jobs: dict[str, ProfileJob] = Field(default_factory=dict)
     """Job name → what is taken of it."""
-    secret_bindings: dict[str, SecretBinding] = {}
+    secret_bindings: dict[str, SecretBinding] = Field(default_factory=dict)
     """Secrets by key."""
     materialize: MaterializeDocument | None = None
     """Where secrets are written."""
@@ -811,7 +811,7 @@ class CompositionSpec(Document):
     """Job of components without a profile."""
     default_profile: str = ""
     """Profile of subscriptions without one."""
-    parameter_schema: dict[str, Any] = {}
+    parameter_schema: dict[str, Any] = Field(default_factory=dict)
     """JSON Schema of the component; wins over `schemaRef`."""
     schema_ref: NameRef | None = None
     """ComponentSchema document."""
@@ -889,17 +889,17 @@ class ExecutionProfile(Document):
 class IntentPresetSpec(Document):
     """The part of an intent that a preset brings."""
 
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     """As in an intent."""
     discovery: Discovery = Discovery()
     """Accepted and ignored: discovery runs before presets."""
     automation: Automation = Automation()
     """As in an intent."""
-    environments: dict[str, Environment] = {}
+    environments: dict[str, Environment] = Field(default_factory=dict)
     """As in an intent."""
-    groups: dict[str, Group] = {}
+    groups: dict[str, Group] = Field(default_factory=dict)
     """As in an intent."""
-    policies: dict[str, Any] = {}
+    policies: dict[str, Any] = Field(default_factory=dict)
     """As in an intent."""
     constraints: tuple[Constraint, ...] = ()
     """As in an intent."""
@@ -945,7 +945,7 @@ class PolicyTrial(Document):
     """Accepted, not checked."""
     kind: str = ""
     """Accepted, not checked."""
-    policies: dict[str, Any] = {}
+    policies: dict[str, Any] = Field(default_factory=dict)
     """As in an intent; they replace the intent's own of the same name."""
     constraints: tuple[Constraint, ...] = ()
     """As in an intent."""

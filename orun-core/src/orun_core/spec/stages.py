@@ -61,6 +61,16 @@ class Origin:
             pointer = f"{pointer}/{token}"
         return Origin(self.file, pointer)
 
+    def among(self, others: Mapping[str, Origin]) -> Origin:
+        """Where this value stands when `others` says, by JSON pointer, what stands elsewhere."""
+        pointer = self.pointer if others else ""
+        while pointer:
+            if pointer in others:
+                found = others[pointer]
+                return Origin(found.file, found.pointer + self.pointer[len(pointer) :])
+            pointer = pointer.rpartition("/")[0]
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Authored(Generic[T]):
@@ -201,14 +211,7 @@ class NormalizedProject:
 
     def origin(self, *keys: str | int) -> Origin:
         """Where a value of the merged intent stands."""
-        here = self.loaded.intent.origin.at(*keys)
-        pointer = here.pointer
-        while pointer:
-            if pointer in self.origins:
-                found = self.origins[pointer]
-                return Origin(found.file, found.pointer + here.pointer[len(pointer) :])
-            pointer = pointer.rpartition("/")[0]
-        return here
+        return self.loaded.intent.origin.at(*keys).among(self.origins)
 
 
 @dataclass(frozen=True, slots=True)
