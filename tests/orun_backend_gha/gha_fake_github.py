@@ -16,6 +16,7 @@ from gha_openapi import description
 BASES = Path(__file__).parent / "github"
 RUN = json.loads((BASES / "run.json").read_bytes())
 JOB = {"created_at": "2026-05-29T09:59:58Z", **json.loads((BASES / "job.json").read_bytes())}
+ARTIFACT = json.loads((BASES / "artifact.json").read_bytes())
 COMMENT = json.loads((BASES / "comment.json").read_bytes())
 REPOSITORY = "acme/platform"
 NUMBER = 26606158847
@@ -80,6 +81,7 @@ class FakeGitHub:
         self.workflow = b""
         self.logs: dict[int, Reply] = {}
         self.comments: list[dict] = []
+        self.artifacts: dict[str, bytes] = {}
         self.tells_number = True
         self.page_size = 100
         self.wrong: list[str] = []
@@ -159,6 +161,14 @@ class FakeGitHub:
             return Reply(410, {"message": "Gone"})
         return Reply(302, None, {"Location": f"{self.url}/blob/{number}"})
 
+    def list_artifacts(self, asked: Asked, number: str) -> Reply:
+        found = [{**ARTIFACT, "id": at, "name": name, "expired": False} for at, name in enumerate(self.artifacts, 1)]
+        return Reply(200, {"total_count": len(found), "artifacts": found})
+
+    def artifact(self, asked: Asked, number: str) -> Reply:
+        self.logs[-int(number)] = Reply(200, list(self.artifacts.values())[int(number) - 1])
+        return Reply(302, None, {"Location": f"{self.url}/blob/-{number}"})
+
     def changed(self, asked: Asked, *_: str) -> Reply:
         return Reply(202 if asked.path.endswith("cancel") else 201, {})
 
@@ -228,6 +238,8 @@ ROUTES = {
     r"GET /actions/runs/(\d+)/jobs": FakeGitHub.jobs,
     r"GET /actions/jobs/(\d+)/logs": FakeGitHub.log,
     r"POST /actions/runs/(\d+)/(?:cancel|rerun-failed-jobs)": FakeGitHub.changed,
+    r"GET /actions/runs/(\d+)/artifacts": FakeGitHub.list_artifacts,
+    r"GET /actions/artifacts/(\d+)/zip": FakeGitHub.artifact,
     r"GET /issues/(\d+)/comments": FakeGitHub.list_comments,
     r"POST /issues/(\d+)/comments": FakeGitHub.add_comment,
     r"PATCH /issues/comments/(\d+)": FakeGitHub.edit_comment,

@@ -1,16 +1,13 @@
-"""Go durations, as plans write them."""
+"""Durations of plans, in the units of GitHub and in words."""
 
 from __future__ import annotations
 
-import re
-
-SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-PART = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)")
+from orun_core.spec.duration import seconds
 
 
 def seconds_of(duration: str) -> float:
-    """Seconds of `1h30m`, `90s` or `500ms`; the compiler has refused everything else. 0 for an empty text."""
-    return sum(float(number) * SECONDS[unit] for number, unit in PART.findall(duration))
+    """Seconds of a plan's duration; 0 for none."""
+    return seconds(duration) if duration else 0.0
 
 
 def minutes_of(duration: str) -> int:

@@ -25,6 +25,7 @@ from orun_core.spec.run import (
 from orun_backend_gha.github_output import execution_id
 from orun_backend_gha.remote_jobs import RemoteJob, matched, own_name
 from orun_backend_gha.remote_logs import cut
+from orun_backend_gha.uploads import together, uploads
 from orun_backend_gha.workflow import Settings
 
 if TYPE_CHECKING:
@@ -34,37 +35,56 @@ if TYPE_CHECKING:
     from orun_core.spec.store import RunWriter, StateStore
 
     from orun_backend_gha.api import GitHub
+    from orun_backend_gha.uploads import Upload
 
 RUNNER_STEPS = ("Set up job", "Complete job", "Check out")
 SEPARATOR = " · "
 
 
-def hydrate(api: GitHub, run: Mapping[str, Any], plan: Plan | None, store: StateStore) -> str:
-    """Record a run of GitHub that ended; returns the execution id. One that is here already stays as it is. `plan`: what it ran, if that is known."""
-    attempt = int(run.get("run_attempt") or 1)
-    seen = list(api.pages(f"/actions/runs/{run['id']}/attempts/{attempt}/jobs", "jobs"))
-    jobs = _jobs(seen, plan)
-    environ = {"GITHUB_RUN_ID": str(run["id"]), "GITHUB_RUN_ATTEMPT": str(attempt)}
-    checksum = plan.metadata.checksum if plan else ""
+def hydrate(api: GitHub, run: Mapping[str, Any], plan: Plan | None, store: StateStore, *, with_uploads: bool) -> str:
+    """Record a run of GitHub that ended; returns the execution id. One that is here already stays as it is.
+
+    `plan`: what it ran, if that is known. `with_uploads`: take what the run's jobs recorded and uploaded, where they did.
+    """
+    number, attempt = int(run["id"]), int(run.get("run_attempt") or 1)
+    parts = uploads(api, number) if with_uploads else []
+    recorded, happened = together(parts, plan)
+    environ = {"GITHUB_RUN_ID": str(number), "GITHUB_RUN_ATTEMPT": str(attempt)}
+    checksum = plan.metadata.checksum if plan else recorded.plan_checksum if recorded else ""
     exec_id = execution_id(checksum.removeprefix("sha256-")[:12] or str(run["head_sha"])[:12], environ)
     if any(known.exec_id == exec_id for known in store.runs()):
         return exec_id
+    begun = _stamp(run.get("run_started_at") or run["created_at"])
+    note = Noted("github-run", str(run.get("html_url") or ""), data={"run": number, "attempt": attempt})
+    jobs = [] if recorded else _jobs(api.pages(f"/actions/runs/{number}/attempts/{attempt}/jobs", "jobs"), plan)
     writer = store.begin(exec_id)
     try:
-        begun = _stamp(run.get("run_started_at") or run["created_at"])
-        writer.append(_started(exec_id, run, [job for job, _ in jobs], plan), begun)
-        writer.append(
-            Noted("github-run", str(run.get("html_url") or ""), data={"run": int(run["id"]), "attempt": attempt}), begun
+        first = (
+            replace(recorded, exec_id=exec_id) if recorded else _started(exec_id, run, [job for job, _ in jobs], plan)
         )
+        writer.append(first, begun)
+        writer.append(note, begun)
         for job, state in jobs:
             _record(api, writer, job, state)
-        conclusion = str(run["conclusion"])
-        status = {"success": Status.SUCCEEDED, "cancelled": Status.CANCELLED}.get(conclusion, Status.FAILED)
-        reason = "" if status is Status.SUCCEEDED else f"GitHub says {conclusion}"
-        writer.append(RunFinished(status, reason), _stamp(run["updated_at"]))
+        for at, what in happened:
+            writer.append(what, at)
+        _keep_logs(writer, parts)
+        writer.append(_ended(run), _stamp(run["updated_at"]))
     finally:
         writer.close()
     return exec_id
+
+
+def _ended(run: Mapping[str, Any]) -> RunFinished:
+    conclusion = str(run["conclusion"])
+    status = {"success": Status.SUCCEEDED, "cancelled": Status.CANCELLED}.get(conclusion, Status.FAILED)
+    return RunFinished(status, "" if status is Status.SUCCEEDED else f"GitHub says {conclusion}")
+
+
+def _keep_logs(writer: RunWriter, parts: Iterable[Upload]) -> None:
+    for name, text in {name: text for part in parts for name, text in part.logs.items()}.items():
+        with writer.open_log(name) as file:
+            file.write(text)
 
 
 def _jobs(seen: Iterable[Mapping[str, Any]], plan: Plan | None) -> list[tuple[Job, Mapping[str, Any]]]:

@@ -122,8 +122,9 @@ def logs(host: Host, /, repository: str, job: str, **named: Any) -> None:
 @click.command("pull")
 @with_options(*NAMING, *CHOOSING)
 @click.option("--plan", default="", metavar="PLAN", help="The plan that the run ran, for its steps and dependencies.")
+@click.option("--without-uploads", is_flag=True, help="Only what GitHub itself tells, not what the jobs uploaded.")
 @click.pass_obj
-def pull(host: Host, /, repository: str, plan: str, **named: Any) -> None:
+def pull(host: Host, /, repository: str, plan: str, without_uploads: bool, **named: Any) -> None:
     """Record a finished run here, so that status, logs, report and tui show it: RUN, or the newest that fits."""
     from orun_backend_gha.hydrate import hydrate
 
@@ -131,7 +132,8 @@ def pull(host: Host, /, repository: str, plan: str, **named: Any) -> None:
     if run["status"] != "completed":
         message = f"run {run['id']} is still {run['status']}"
         raise UsageError(Diagnostic("github/still-running", message, hint="pull it when it has ended"))
-    exec_id = hydrate(api, run, host.plan(plan) if plan else None, host.store)
+    chosen = host.plan(plan) if plan else None
+    exec_id = hydrate(api, run, chosen, host.store, with_uploads=not without_uploads)
     click.echo(f"✓ imported run {run['id']} as {exec_id}  {run['conclusion']}", err=True)
     click.echo(f"  view it with: orun status {exec_id}", err=True)
 

@@ -220,6 +220,7 @@ CODES: Final[dict[str, str]] = {
     "state/unwritable": "The disk refused to record an event, so the run cannot go on. Free space or mend permissions under .orun/, then resume.",
     "state/version": "A run was recorded by an orun of another major version. Use that orun to look at it.",
     # --- GitHub Actions ----------------------------------------------------------------------------------------------
+    "github/bad-upload": "A run folder that a workflow uploaded cannot be trusted or read: a path that leads out of it, a link, too many bytes, a broken file. Nothing of it was used; pull with --without-uploads.",
     "github/export-drift": "The workflow file is not what the plan exports now. Export it again with `orun github export PLAN` and commit it.",
     "github/forbidden": "GitHub refuses the request: the token lacks a permission. It needs `actions: write` for runs and `pull-requests: write` for comments.",
     "github/matrix-limit": "The plan has more jobs than GitHub accepts in one matrix. Use the outputs `matrix_1`, `matrix_2` … with one matrix job each, or `orun github export`.",
