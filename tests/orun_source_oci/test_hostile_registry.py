@@ -475,3 +475,17 @@ def test_a_floating_reference_is_refused_when_frozen(hostile, tmp_path):
     with pytest.raises(CompileError) as caught:
         OciSource(lambda wanted: pytest.fail("asked")).fetch(request, context)
     assert caught.value.diagnostics[0].code == "source/floating"
+
+
+def test_a_proxy_of_the_environment_is_used(hostile, tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", f"http://{hostile.host}")
+    monkeypatch.setenv("NO_PROXY", "")
+    base = f"http://registry.invalid/v2/{NAME}"
+    hostile.routes[f"{base}/manifests/1"] = Reply(200, hostile.manifest)
+    hostile.routes[f"{base}/blobs/{hostile.layer}"] = Reply(200, hostile.package)
+    rules = Rules(plain=frozenset({"registry.invalid"}), patience=QUICK)
+    store = CredentialStore({"DOCKER_CONFIG": str(tmp_path)})
+    source = OciSource(lambda wanted: Repository(wanted, Transport(rules), store))
+    request = SourceRequest("p", "oci", ref=f"oci://registry.invalid/{NAME}:1")
+    fetched = source.fetch(request, SourceContext(tmp_path, PackageStore(tmp_path / "cache")))
+    assert fetched.digest == hostile.digest

@@ -13,14 +13,18 @@ from orun_core.spec.errors import CompileError, Diagnostic, Location, PlanError,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from orun_core.builtin.package_cache import PackageStore
     from orun_core.changes.affected import Affected
     from orun_core.changes.options import ChangeOptions
+    from orun_core.compiler.lockfile import LockedSources
+    from orun_core.compiler.sites import Sites
     from orun_core.plugins.acting import Acting
     from orun_core.plugins.registry import Registry
     from orun_core.spec.backend import Backend
+    from orun_core.spec.exporter import Exporter
     from orun_core.spec.plan import Plan
-    from orun_core.spec.source import CompositionSource, PackageCache, PackedStack
-    from orun_core.spec.stages import Compiled, LoadedProject, NormalizedProject, Request
+    from orun_core.spec.source import CompositionSource, PackedStack
+    from orun_core.spec.stages import Compiled, LoadedProject, NormalizedProject, Request, Workspace
     from orun_core.spec.store import StateStore
     from orun_core.spec.surface import RunDisplay
     from orun_core.spec.trigger import ChangeRange, TriggerProvider
@@ -60,6 +64,16 @@ class Reporter(Protocol):
         """Report problems."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What one compile works with."""
+
+    acting: Acting
+    sources: LockedSources
+    workspace: Workspace
+    stages: dict[str, Callable[..., Any]]
+
+
 @dataclass(frozen=True)
 class Host:
     """Everything is found on first use, so that a command pays for what it needs.
@@ -91,7 +105,7 @@ class Host:
         return store
 
     @cached_property
-    def cache(self) -> PackageCache:
+    def cache(self) -> PackageStore:
         """The package cache of this user."""
         from orun_core.builtin.package_cache import PackageStore
 
@@ -102,48 +116,41 @@ class Host:
         request: Request,
         changes: ChangeOptions | None = None,
         amend: Callable[[LoadedProject], LoadedProject] | None = None,
+        told: Callable[[Affected], None] | None = None,
     ) -> Compiled:
         """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics.
 
         `changes`: what to compare when the request or the trigger asks for changed components. `amend`: a change of what was
-        loaded, to ask what a plan would be if.
+        loaded, to ask what a plan would be if. `told` hears what changed.
         """
-        from orun_core.compiler.lockfile import LockedSources, read_lock
         from orun_core.compiler.pipeline import compile_plan
-        from orun_core.plugins.acting import Acting
         from orun_core.plugins.watch import tell
-        from orun_core.spec.source import SourceContext
-        from orun_core.spec.stages import Workspace
 
-        if self.intent is None:
-            raise UsageError(no_intent(Path.cwd()))
-        acting = Acting(self.registry)
-        context = SourceContext(self.root, self.cache, request.offline, request.frozen)
-        sources = LockedSources(read_lock(self.root), context, acting.fetch)
-        workspace = Workspace(
-            root=self.root,
-            intent=self.intent,
-            fetch=sources.fetch,
-            config_dir=self.config_dir,
-            documents=cache_folder(self.environ) / "documents",
-        )
-        if request.event:
-            acting.triggered(request.event.provider)
-
-        def observe(stage: str, result: object) -> None:
-            self.report(tell(self.registry, "orun_stage_finished", stage=stage, result=result))
+        making = self._making(request)
 
         def changed(project: NormalizedProject) -> tuple[str, ...]:
-            return tuple(self.affected(project, changes).selection)
+            found = self.affected(project, changes)
+            if told:
+                told(found)
+            return tuple(found.selection)
 
-        stages = self._stages(acting, self.intent)
+        stages, acting = making.stages, making.acting
         if amend:
             load, change = stages["load"], amend
             stages["load"] = lambda *values: change(load(*values))
-        compiled = compile_plan(workspace, request, stages, acting.policies(), changed, observe, acting.plugins)
-        sources.settled(compiled.resolution.project.loaded.packages)
+        compiled = compile_plan(
+            making.workspace, request, stages, acting.policies(), changed, self._finished, acting.plugins
+        )
+        making.sources.settled(compiled.resolution.project.loaded.packages)
         self.report(tell(self.registry, "orun_plan_compiled", compiled=compiled))
         return compiled
+
+    def project(self, request: Request) -> tuple[NormalizedProject, Sites]:
+        """What the first two stages make of the intent, and the lines of what they read; raises as `compile` does."""
+        from orun_core.compiler.pipeline import read_project
+
+        making = self._making(request)
+        return read_project(making.workspace, request, making.stages, self._finished)
 
     def affected(self, project: NormalizedProject, changes: ChangeOptions | None = None) -> Affected:
         """What a change touches: as `changes` say, else the range of the planned event, else of the CI run at hand."""
@@ -158,11 +165,15 @@ class Host:
         return detect_changes(project, changes or ChangeOptions(), self.root, parse, self._range(project))
 
     def _range(self, project: NormalizedProject) -> ChangeRange | None:
-        """The revisions of the planned event, else what a CI system says that the intent's trigger bindings name."""
+        """The revisions of the planned event, else what a CI system says that the intent's trigger bindings name.
+
+        The range of an event is the event's alone, so that it gives the same plan on every machine.
+        """
         from orun_core.spec.trigger import ChangeRange
 
-        if project.trigger.base:
-            return ChangeRange(project.trigger.event, project.trigger.base, project.trigger.head)
+        trigger = project.trigger
+        if trigger.mode == "event-file":
+            return ChangeRange(trigger.event, trigger.base, trigger.head)
         bindings = project.intent.automation.trigger_bindings.values()
         found: dict[str, ChangeRange] = {}
         for name in sorted({binding.on.provider for binding in bindings if binding.on.provider}):
@@ -257,10 +268,42 @@ class Host:
         """Print warnings and notes on stderr."""
         self.reporter(diagnostics)
 
+    def exporter(self, name: str) -> Exporter:
+        """An exporter by name; raises `PluginError`."""
+        exporter: Exporter = self._create("orun_exporters", name)
+        return exporter
+
     def _create(self, hook: str, name: str, *arguments: object) -> Any:
         plugin, entry = self.registry.find(hook, name)
         with blame(plugin, f"'{entry.name}' of {hook}"):
             return entry.create(*arguments)
+
+    def _making(self, request: Request) -> _Making:
+        from orun_core.compiler.lockfile import LockedSources, read_lock
+        from orun_core.plugins.acting import Acting
+        from orun_core.spec.source import SourceContext
+        from orun_core.spec.stages import Workspace
+
+        if self.intent is None:
+            raise UsageError(no_intent(Path.cwd()))
+        acting = Acting(self.registry)
+        if request.event:
+            acting.triggered(request.event.provider)
+        context = SourceContext(self.root, self.cache, request.offline, request.frozen)
+        sources = LockedSources(read_lock(self.root), context, acting.fetch)
+        workspace = Workspace(
+            root=self.root,
+            intent=self.intent,
+            fetch=sources.fetch,
+            config_dir=self.config_dir,
+            documents=cache_folder(self.environ) / "documents",
+        )
+        return _Making(acting, sources, workspace, self._stages(acting, self.intent))
+
+    def _finished(self, stage: str, result: object) -> None:
+        from orun_core.plugins.watch import tell
+
+        self.report(tell(self.registry, "orun_stage_finished", stage=stage, result=result))
 
     def _stages(self, acting: Acting, intent: Path) -> dict[str, Callable[..., Any]]:
         """Every stage by name: core's own unless the intent's `compiler:` block names another plugin."""

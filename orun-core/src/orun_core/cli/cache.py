@@ -10,7 +10,7 @@ import click
 from orun_core.spec.errors import CompileError
 
 if TYPE_CHECKING:
-    from orun_core.builtin.package_cache import CachedPackage, PackageStore
+    from orun_core.builtin.package_cache import CachedPackage
     from orun_core.host import Host
 
 DAY = 86_400
@@ -25,10 +25,10 @@ def command() -> None:
 @click.pass_obj
 def list_packages(host: Host) -> None:
     """List the cached packages."""
-    found = _store(host).packages()
+    found = host.cache.packages()
     for package in found:
         click.echo(_row(package))
-    click.echo(f"{len(found)} packages, {sum(package.size for package in found)} bytes in {_store(host).folder}")
+    click.echo(f"{len(found)} packages, {sum(package.size for package in found)} bytes in {host.cache.folder}")
 
 
 @command.command("verify")
@@ -37,10 +37,9 @@ def verify(host: Host) -> None:
     """Check that every cached package is what was added; exits 3 when one is not."""
     from orun_core.builtin.package_cache import changed_package
 
-    store = _store(host)
-    if broken := store.changed():
+    if broken := host.cache.changed():
         raise CompileError(changed_package(package.digest, package.folder) for package in broken)
-    click.echo(f"✓ {len(store.packages())} packages are as they were added")
+    click.echo(f"✓ {len(host.cache.packages())} packages are as they were added")
 
 
 @command.command("gc")
@@ -48,17 +47,10 @@ def verify(host: Host) -> None:
 @click.pass_obj
 def collect(host: Host, days: int) -> None:
     """Remove packages that nobody used for a while, changed ones, and leftovers of killed commands."""
-    gone = _store(host).collect(time.time() - days * DAY)
+    gone = host.cache.collect(time.time() - days * DAY)
     for package in gone:
         click.echo(_row(package))
     click.echo(f"removed {len(gone)} packages, {sum(package.size for package in gone)} bytes")
-
-
-def _store(host: Host) -> PackageStore:
-    from orun_core.builtin.package_cache import PackageStore
-    from orun_core.host import cache_folder
-
-    return PackageStore(cache_folder(host.environ) / "packages")
 
 
 def _row(package: CachedPackage) -> str:
