@@ -271,6 +271,20 @@ def test_interruption_seals_the_record(project):
     assert not Path(f"/proc/{(project.root / 'pid').read_text().strip()}").exists()
 
 
+def test_a_reader_that_goes_away_does_not_end_the_run(project):
+    project.plan(
+        job("api.dev.x", "echo begun; while ! test -e gone; do sleep 0.02; done; seq 1 2000"), job("web.dev.x", "true")
+    )
+    with project.start("run", "plan.json", "--exec-id", "one", "--verbose", "--isolation", "none") as process:
+        while "begun" not in process.stdout.readline():
+            pass
+        process.stdout.close()
+        (project.root / "gone").touch()
+        assert process.wait(timeout=30) == 0
+        assert process.stderr.read() == ""
+    assert project.status("one") == {"api.dev.x": "succeeded", "web.dev.x": "succeeded"}
+
+
 def test_termination_is_143(project):
     project.plan(job("api.dev.x", "echo begun; sleep 60"))
     assert project.interrupted_at("begun", "run", "plan.json", number=signal.SIGTERM).code == 143

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import click
-
 from orun_core.cli.run_display import GLYPHS, header
+from orun_core.cli.run_output import say
 from orun_core.cli.run_progress import Progress
 from orun_core.runtime.clock import show_duration
 from orun_core.spec.run import JobFinished, JobSkipped, Noted, RunFinished, RunStarted, Status, StepFinished
@@ -61,19 +60,19 @@ class ActionsDisplay:
         what = event.what
         self._progress.take(event)
         if isinstance(what, RunStarted) and self._plan is not None:
-            _say(*header(self._plan, self._exec_id, what))
+            say(*header(self._plan, self._exec_id, what))
         elif isinstance(what, StepFinished):
             self._steps[what.job].append(what)
         elif isinstance(what, JobFinished):
             self._job(what)
         elif isinstance(what, JobSkipped):
             glyph, word = ("⚡", "cached") if what.resumed else ("↷", "skipped")
-            _say(f"{glyph} {self._label(what.job)}  {word} ({what.reason})")
+            say(f"{glyph} {self._label(what.job)}  {word} ({what.reason})")
         elif isinstance(what, Noted):
-            _say(f"::notice::{escape(f'{what.job} {what.message}'.strip())}")
+            say(f"::notice::{escape(f'{what.job} {what.message}'.strip())}")
         elif isinstance(what, RunFinished):
             mark = "✓ Done" if what.status is Status.SUCCEEDED else "✗ Failed"
-            _say("", f"{mark} in {show_duration(self._progress.seconds)}", f"  {self._progress.counts()}")
+            say("", f"{mark} in {show_duration(self._progress.seconds)}", f"  {self._progress.counts()}")
 
     def output(self, output: Output) -> None:
         """Output is printed from the logs."""
@@ -88,18 +87,18 @@ class ActionsDisplay:
     def _job(self, what: JobFinished) -> None:
         job = self._progress.jobs[what.job]
         facts = {"component": job.component, "env": job.environment, "job": job.name, "job-id": job.id}
-        _say("", f"▶ {job.display_name}", *(f"  {key:<12} {value}" for key, value in facts.items()), _RULE)
+        say("", f"▶ {job.display_name}", *(f"  {key:<12} {value}" for key, value in facts.items()), _RULE)
         for need in job.depends_on:
             ended = self._progress.ended.get(need)
             status = "succeeded" if ended is None else ended.status.value
-            _say(f"  ✓  {need}  {status}")
+            say(f"  ✓  {need}  {status}")
         for step in self._steps.pop(what.job, []):
             self._step(what.job, step)
         ended = self._progress.ended[what.job]
-        _say(
+        say(
             _RULE, f"{GLYPHS[what.status]} {job.display_name} {what.status.value} · {show_duration(ended.seconds or 0)}"
         )
-        _say(*(f"  ↗ {label}  {url}" for label, url in what.links.items()))
+        say(*(f"  ↗ {label}  {url}" for label, url in what.links.items()))
         if what.summary and self._summary is not None:
             with self._summary.open("a", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(f"## {self._label(what.job)}\n\n{what.summary}\n")
@@ -107,31 +106,26 @@ class ActionsDisplay:
     def _step(self, job: str, step: StepFinished) -> None:
         seconds = show_duration(self._progress.step_seconds.get((job, step.step), 0))
         reason = f"  ·  {step.reason}" if step.reason else ""
-        _say(f"::group::{escape(f'{GLYPHS[step.status]}  {step.index:02d} {step.step}  {seconds}{reason}')}")
+        say(f"::group::{escape(f'{GLYPHS[step.status]}  {step.index:02d} {step.step}  {seconds}{reason}')}")
         log = self._progress.logs.get((job, step.step), "")
         if log:
             token = f"orun-stop-{self._exec_id}-{job}-{step.step}-{step.attempt}"
-            _say(f"::stop-commands::{token}")
+            say(f"::stop-commands::{token}")
             self._copy(log)
-            _say(f"::{token}::")
+            say(f"::{token}::")
         if step.status.bad and not step.allowed_failure:
-            _say(f"  retry:  orun run --exec-id {self._exec_id} --job {job} --retry")
-        _say("::endgroup::")
+            say(f"  retry:  orun run --exec-id {self._exec_id} --job {job} --retry")
+        say("::endgroup::")
         if step.status.bad:
             kind = "warning" if step.allowed_failure else "error"
             title = escape_property(f"{self._label(job)} › {step.step}")
-            _say(f"::{kind} title={title}::{escape(step.reason)}")
+            say(f"::{kind} title={title}::{escape(step.reason)}")
 
     def _copy(self, log: str) -> None:
         """Print a log piece by piece."""
         at, last = 0, b"\n"
         while data := self._store.log(self._exec_id, log, at, _CHUNK):
-            click.echo(data.decode("utf-8", "replace"), nl=False)
+            say(data.decode("utf-8", "replace"), end=False)
             at, last = at + len(data), data[-1:]
         if last != b"\n":
-            click.echo()
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        click.echo(line)
+            say("")

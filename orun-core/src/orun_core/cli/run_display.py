@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import click
-
+from orun_core.cli.run_output import say
 from orun_core.cli.run_progress import Ended, Progress
 from orun_core.runtime.clock import show_duration
 from orun_core.spec.run import (
@@ -98,7 +97,7 @@ class PlainDisplay:
         progress, what = self._progress, event.what
         progress.take(event)
         if isinstance(what, RunStarted) and self._plan is not None:
-            _say(*header(self._plan, self._exec_id, what))
+            say(*header(self._plan, self._exec_id, what))
             for job in what.jobs:
                 self._open[job.component] += 1
         elif isinstance(what, JobFinished | JobSkipped):
@@ -106,7 +105,7 @@ class PlainDisplay:
                 self._card(what)
             self._close(progress.jobs[what.job].component)
         elif isinstance(what, Noted):
-            _say(f"  ◦ {what.job + ': ' if what.job else ''}{what.message}")
+            say(f"  ◦ {what.job + ': ' if what.job else ''}{what.message}")
         elif isinstance(what, RunFinished):
             self._rest()
             self._summary(what)
@@ -116,16 +115,16 @@ class PlainDisplay:
     def _step(self, what: object) -> None:
         if isinstance(what, StepStarted):
             again = f"  attempt {what.attempt}" if what.attempt > 1 else ""
-            _say(f"  ● {self._label(what.job)}  {what.step}{again}")
+            say(f"  ● {self._label(what.job)}  {what.step}{again}")
         elif isinstance(what, StepFinished):
             glyph, seconds = GLYPHS[what.status], self._progress.step_seconds[what.job, what.step]
             reason = f": {what.reason}" if what.reason else ""
             more = "  → continuing after failure" if what.allowed_failure else ""
-            _say(f"  {glyph} {self._label(what.job)}  {what.step}  {show_duration(seconds)}{reason}{more}")
+            say(f"  {glyph} {self._label(what.job)}  {what.step}  {show_duration(seconds)}{reason}{more}")
 
     def output(self, output: Output) -> None:
         """One line of a step."""
-        _say(f"  │ {self._label(output.job)}/{output.step}  {output.text}")
+        say(f"  │ {self._label(output.job)}/{output.step}  {output.text}")
 
     def end(self) -> None:
         """Nothing to restore."""
@@ -147,15 +146,15 @@ class PlainDisplay:
 
     def _block(self, component: str) -> None:
         if self._blocks:
-            _say("  │")
+            say("  │")
         self._blocks += 1
-        _say(f"  ● {component}")
+        say(f"  ● {component}")
         jobs = [job.id for job in self._progress.jobs.values() if job.component == component]
         ended = [self._progress.ended[job] for job in jobs if job in self._progress.ended]
         for end in ended:
-            _say(f"  │  {'└─' if end is ended[-1] else '├─'} {self._row(end)}")
+            say(f"  │  {'└─' if end is ended[-1] else '├─'} {self._row(end)}")
             for label, url in end.links.items():
-                _say(f"  │       ↗ {label}  {url}")
+                say(f"  │       ↗ {label}  {url}")
 
     def _row(self, end: Ended) -> str:
         job = end.job
@@ -170,18 +169,18 @@ class PlainDisplay:
     def _card(self, what: JobFinished) -> None:
         end = self._progress.ended[what.job]
         step = self._progress.failed_steps.get(what.job)
-        _say(f"    ✗ {self._label(what.job)}/{end.job.display_name}  {show_duration(end.seconds or 0)}")
+        say(f"    ✗ {self._label(what.job)}/{end.job.display_name}  {show_duration(end.seconds or 0)}")
         reason = step.reason if step else what.reason
         tail = ""
         if step:
-            _say(f"       step {step.step}")
+            say(f"       step {step.step}")
             tail = self._last_lines(self._progress.logs.get((what.job, step.step), ""))
-        _say(f"       error {reason}")
+        say(f"       error {reason}")
         for line in tail.splitlines():
-            _say(f"       │ {line}")
+            say(f"       │ {line}")
         if hint := failure_hint(reason, tail):
-            _say(f"       hint {hint}")
-        _say(f"       logs orun logs --exec-id {self._exec_id} --job {what.job}")
+            say(f"       hint {hint}")
+        say(f"       logs orun logs --exec-id {self._exec_id} --job {what.job}")
 
     def _last_lines(self, log: str) -> str:
         if not log:
@@ -196,19 +195,14 @@ class PlainDisplay:
         left_behind = what.status is Status.FAILED and not any(end.status.bad for end in progress.ended.values())
         if left_behind:
             title = "✓ Done"
-        _say("", f"{title} in {show_duration(progress.seconds)}", f"  {progress.counts()}")
+        say("", f"{title} in {show_duration(progress.seconds)}", f"  {progress.counts()}")
         if left_behind:
-            _say(f"  the execution as a whole stays failed: {what.reason}")
+            say(f"  the execution as a whole stays failed: {what.reason}")
         links = {url: label for end in progress.ended.values() for label, url in end.links.items()}
-        _say(*(f"  {label} {url}" for url, label in links.items()))
+        say(*(f"  {label} {url}" for url, label in links.items()))
         failed = " --failed" if what.status.bad else ""
-        _say(
+        say(
             "",
             f"  status  orun status --exec-id {self._exec_id}",
             f"  logs    orun logs --exec-id {self._exec_id}{failed}",
         )
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        click.echo(line)

@@ -6,8 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from orun_core.cli.run_output import say
 from orun_core.spec.run import EVENT_TYPES, JobFinished, JobSkipped, RunFinished, RunStarted
 from orun_core.spec.tree import document
 
@@ -65,4 +64,4 @@ class JsonDisplay:
 
 
 def _write(tree: dict[str, Any]) -> None:
-    click.echo(json.dumps(tree, ensure_ascii=False))
+    say(json.dumps(tree, ensure_ascii=False))
