@@ -236,6 +236,22 @@ def test_cancelling_asks_github_and_follows_to_the_end(fake):
     assert fake.paths("POST")[-1].endswith(f"/actions/runs/{NUMBER}/cancel")
 
 
+def test_cancelling_what_has_ended_is_no_error(fake):
+    fake.frames = [(fake_github.run(), [])]
+    session = opened(fake)
+    fake.fail("/cancel", Reply(409, {"message": "Cannot cancel a workflow run that is completed."}))
+    session.cancel()
+    assert list(session.events())[-1].status is Status.SUCCEEDED
+
+
+def test_jobs_with_other_steps_tell_of_none(fake):
+    seen = [fake_github.job(BUILD, steps=[("Run", *DONE)]), fake_github.job(DEPLOY, steps=[("Run", *DONE)])]
+    fake.frames = [(fake_github.run(), seen)]
+    told = list(opened(fake).events())
+    assert [event.status for event in told if isinstance(event, JobFinished)] == [Status.SUCCEEDED] * 2
+    assert not [event for event in told if isinstance(event, StepFinished)]
+
+
 def test_logs_come_whole_or_say_why_not(fake, monkeypatch):
     monkeypatch.setattr("orun_backend_gha.remote._wait", lambda stop, seconds: None)
     fake.frames = [(fake_github.run(), [fake_github.job(BUILD, id=7), fake_github.job(DEPLOY, id=8)])]

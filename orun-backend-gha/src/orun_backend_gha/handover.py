@@ -99,4 +99,9 @@ def orun_steps(job: Job, plan: Plan, install: str, root: str) -> list[Tree]:
     if root:
         step["working-directory"] = literal(root)
     setup: dict[str, Tree] = {"name": "Set up Python", "uses": SETUP_PYTHON, "with": {"python-version": "3.12"}}
-    return [setup, {"name": "Install orun", "run": literal(install)}, step]
+    return [setup, {"name": "Install orun", "run": literal(install or _install(plan))}, step]
+
+
+def _install(plan: Plan) -> str:
+    """The command that installs the compiler of this plan: another version may compile another one."""
+    return shlex.join(["python", "-m", "pip", "install", f"orun-core=={plan.metadata.compiler.version}", "orun[gha]"])

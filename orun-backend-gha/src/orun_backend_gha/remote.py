@@ -45,7 +45,7 @@ class GitHubBackend:
         options = self._options
         repository = options.repository or self._environ.get("GITHUB_REPOSITORY") or remote_name(context.workspace)
         if not repository:
-            hint = "set --repository, GITHUB_REPOSITORY, or the git remote `origin`"
+            hint = "set GITHUB_REPOSITORY, or the git remote `origin`"
             raise RunError(Diagnostic("github/no-repository", "which repository on GitHub is not known", hint=hint))
         stop = threading.Event()
         api = GitHub(base_of(self._environ), repository, token_of(self._environ), lambda seconds: _wait(stop, seconds))
@@ -105,9 +105,13 @@ class GitHubSession:
                 yield JobSkipped(job.job.id, "GitHub never started it")
 
     def cancel(self) -> None:
-        """Ask GitHub to stop the run; it ends when GitHub says so. The next look happens at once."""
-        self._api.post(f"/actions/runs/{self._run['id']}/cancel")
+        """Ask GitHub to stop the run; it ends when GitHub says so. One that has ended refuses, which is well."""
         self._stop.set()
+        try:
+            self._api.post(f"/actions/runs/{self._run['id']}/cancel")
+        except RunError as error:
+            if error.diagnostics[0].code != "github/refused":
+                raise
 
     def log(self, job: str) -> bytes:
         """Raw log of a finished job; a line that says so when GitHub no longer has it."""

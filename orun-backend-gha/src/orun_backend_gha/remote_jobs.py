@@ -93,14 +93,16 @@ class RemoteJob:
         return StepFinished(self.job.id, step.id, index, attempt, status, None, reason)
 
     def _finish(self, conclusion: str, url: str) -> Iterator[Happening]:
+        """The end of the job, after that of every step; a job of `orun` style has other steps than the plan, and tells of none."""
         self.ended = True
-        for index, step in enumerate(self.job.steps, start=1):
+        status = _status(conclusion)
+        unknown = status is Status.SUCCEEDED and not self._begun
+        for index, step in enumerate(() if unknown else self.job.steps, start=1):
             first = index * 1000 + 1
             if first in self._begun and first not in self._steps:
                 yield StepFinished(self.job.id, step.id, index, 1, Status.CANCELLED, None, "cancelled")
             elif first not in self._steps:
                 yield StepFinished(self.job.id, step.id, index, 0, Status.SKIPPED, None, self._reason)
-        status = _status(conclusion)
         reason = "" if status is Status.SUCCEEDED else self._reason or f"GitHub says {conclusion}"
         yield JobFinished(self.job.id, 1, status, reason, links={"GitHub": url} if url else {})
 

@@ -31,7 +31,7 @@ class Settings:
 
     `path`: of the workflow in the repository. `root`: the intent's folder in the repository. `runner`: label for jobs that name none.
     `style`: `native` steps, or `orun` to run each job through orun itself. `pins`: commit by action reference. `install`: how `orun`
-    style gets orun.
+    style gets orun; the version that compiled the plan when empty.
     """
 
     name: str = "orun"
@@ -40,7 +40,7 @@ class Settings:
     runner: str = "ubuntu-latest"
     style: str = "native"
     pins: Mapping[str, str] = field(default_factory=dict)
-    install: str = "python -m pip install orun[gha]"
+    install: str = ""
 
 
 def workflow(plan: Plan, settings: Settings) -> dict[str, Tree]:
