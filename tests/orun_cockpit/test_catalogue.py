@@ -59,7 +59,7 @@ def desk(tmp_path):
 
 @pytest.fixture(autouse=True)
 def _fixed_clock(monkeypatch):
-    for module in ("orun_cockpit.commands.options", "orun_cockpit.commands.get"):
+    for module in ("orun_cockpit.bridge", "orun_cockpit.commands.options", "orun_cockpit.commands.get"):
         monkeypatch.setattr(f"{module}.utc_now", lambda: NOW)
     monkeypatch.setenv("COLUMNS", "100")
 

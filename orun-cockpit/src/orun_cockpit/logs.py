@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -95,16 +96,21 @@ def _entries(store: StateStore, exec_id: str, job: JobView, step: StepView, tail
 
 def last_lines(store: StateStore, exec_id: str, name: str, count: int) -> tuple[tuple[str, ...], int]:
     """The last lines of a log, cleaned, and how many stand before them."""
-    start = store.log_size(exec_id, name)
-    data = b""
+    lines, start = lines_before(store, exec_id, name, store.log_size(exec_id, name), count)
+    return tuple(log_text(line) for line in lines), sum(_newlines(store, exec_id, name, start))
+
+
+def lines_before(store: StateStore, exec_id: str, name: str, end: int, count: int) -> tuple[list[bytes], int]:
+    """Up to `count` lines of a log that end at `end`, and where the first of them starts."""
+    start, data = end, b""
     while start > 0 and data.count(b"\n") <= count:
         begin = max(start - BLOCK, 0)
         data = store.log(exec_id, name, begin, start - begin) + data
         start = begin
-    lines = data.removesuffix(b"\n").split(b"\n") if data else []
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", data)
     kept = lines[max(len(lines) - count, 0) :]
-    before = sum(_newlines(store, exec_id, name, start)) + len(lines) - len(kept)
-    return tuple(log_text(line) for line in kept), before
+    first = start + len(data) - sum(map(len, kept))
+    return [line.removesuffix(b"\n") for line in kept], first
 
 
 def _newlines(store: StateStore, exec_id: str, name: str, end: int) -> Iterator[int]:

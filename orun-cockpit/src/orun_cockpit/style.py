@@ -26,7 +26,7 @@ Part = TypeVar("Part", "Palette", "Glyphs", "Geometry")
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """One colour per tone, `#rrggbb`. `row_alt` and `row_selected` are backgrounds."""
+    """One colour per tone, `#rrggbb`. `row_alt` and `row_selected` are backgrounds, `background` is the cockpit's own."""
 
     fg: str
     dim: str
@@ -40,6 +40,7 @@ class Palette:
     border: str
     row_alt: str
     row_selected: str
+    background: str
 
     def color(self, tone: Tone) -> str:
         """The colour of a tone."""
@@ -49,10 +50,12 @@ class Palette:
 LIGHT = Palette(
     fg="#1f2933", dim="#64748b", muted="#94a3b8", brand="#7c3aed", brand_soft="#c4b5fd", running="#0891b2",
     success="#059669", warning="#b45309", error="#dc2626", border="#cbd5e1", row_alt="#f1f5f9", row_selected="#ede9fe",
+    background="#ffffff",
 )  # fmt: skip
 DARK = Palette(
     fg="#e2e8f0", dim="#64748b", muted="#475569", brand="#a78bfa", brand_soft="#6d28d9", running="#22d3ee",
     success="#34d399", warning="#fbbf24", error="#f87171", border="#334155", row_alt="#1e293b", row_selected="#312e81",
+    background="#0f172a",
 )  # fmt: skip
 ANSI16 = {
     Tone.FG: "", Tone.DIM: "2", Tone.MUTED: "2", Tone.BRAND: "35", Tone.BRAND_SOFT: "35", Tone.RUNNING: "36",
@@ -84,6 +87,9 @@ class Glyphs:
     trunk: str = "│"
     branch: str = "├─"
     last_branch: str = "└─"
+    closed: str = "▸"
+    opened: str = "▾"
+    caret: str = "›"
     critical: str = "◆"
     bar_full: str = "▓"
     bar_empty: str = "░"
@@ -98,7 +104,7 @@ UNICODE = Glyphs()
 ASCII = Glyphs(
     pending="o", running="*", succeeded="+", failed="x", skipped=">", cancelled="-", resumed="^", brand="^",
     group="*", group_untouched="o", changed="*", arrow="->", separator="|", ellipsis="~", absent="-", rule="-",
-    trunk="|", branch="|-", last_branch="`-", critical="!", bar_full="#", bar_empty="-", spark_failed="#",
+    trunk="|", branch="|-", last_branch="`-", closed="+", opened="-", caret=">", critical="!", bar_full="#", bar_empty="-", spark_failed="#",
     spark_running="+", spark_succeeded="=", spark_other=".", spinner="|/-\\",
 )  # fmt: skip
 

@@ -38,6 +38,16 @@ class Column:
 
 def table(columns: list[Column], total: int, theme: Theme, *, wide: bool = False) -> list[Line]:
     """Title and rows. Unless `wide`, columns are dropped and cut until it fits into `total`."""
+    kept = fitted(columns, total, theme, wide=wide)
+    widths = [cells for _, cells in kept]
+    titles: Line = tuple(Span(column.title.upper(), Tone.DIM) for column, _ in kept)
+    lines = [_row([(title,) for title in titles], widths, theme)]
+    lines += [_row(list(cells), widths, theme) for cells in zip(*(column.cells for column, _ in kept), strict=True)]
+    return lines
+
+
+def fitted(columns: list[Column], total: int, theme: Theme, *, wide: bool = False) -> list[tuple[Column, int]]:
+    """The columns that stay, with their widths, when they shall fit into `total`; all of them when `wide`."""
     kept = list(columns)
     while not wide and _needed(kept, theme) > total and any(column.drop for column in kept):
         kept.remove(max(kept, key=lambda column: column.drop))
@@ -46,11 +56,8 @@ def table(columns: list[Column], total: int, theme: Theme, *, wide: bool = False
     for column in kept:
         less = min(excess, max(column.width - LEAST, 0)) if column.cut else 0
         excess -= less
-        widths.append(column.width - less)
-    titles: Line = tuple(Span(column.title.upper(), Tone.DIM) for column in kept)
-    lines = [_row([(title,) for title in titles], widths, theme)]
-    lines += [_row(list(cells), widths, theme) for cells in zip(*(column.cells for column in kept), strict=True)]
-    return lines
+        widths.append((column, column.width - less))
+    return widths
 
 
 def _needed(columns: list[Column], theme: Theme) -> int:
@@ -60,15 +67,20 @@ def _needed(columns: list[Column], theme: Theme) -> int:
 def _row(cells: list[Line], widths: list[int], theme: Theme) -> Line:
     spans = [indent(theme)]
     for position, (cell, cells_wide) in enumerate(zip(cells, widths, strict=True)):
-        shown = cell
-        if line_width(cell) > cells_wide:
-            *lead, last = cell
-            room = cells_wide - line_width(tuple(lead))
-            shown = (*lead, Span(clip_middle(last.text, room, theme.glyphs.ellipsis), last.tone, last.bold))
+        shown = cut_cell(cell, cells_wide, theme)
         spans += shown
         if position < len(cells) - 1:
             spans.append(Span(" " * (cells_wide - line_width(shown) + GAP)))
     return tuple(spans)
+
+
+def cut_cell(cell: Line, cells: int, theme: Theme) -> Line:
+    """The cell cut to `cells` in the middle of its last span."""
+    if line_width(cell) <= cells:
+        return cell
+    *lead, last = cell
+    room = cells - line_width(tuple(lead))
+    return (*lead, Span(clip_middle(last.text, room, theme.glyphs.ellipsis), last.tone, last.bold))
 
 
 def titled(title: str, body: list[Line], theme: Theme) -> Frame:
@@ -80,6 +92,11 @@ def run_list_frame(view: RunListView, columns: int, theme: Theme, *, wide: bool 
     """All runs."""
     if not view.runs:
         return nothing("No runs yet.", "Start one with: orun run", theme)
+    return titled("runs", table(run_columns(view, theme, wide=wide), columns, theme, wide=wide), theme)
+
+
+def run_columns(view: RunListView, theme: Theme, *, wide: bool = False) -> list[Column]:
+    """What is said of each run."""
     runs = view.runs
     shown = [
         Column("run", [(_sign(run.mark, theme), Span(f" {run.exec_id}")) for run in runs], cut=True),
@@ -95,7 +112,7 @@ def run_list_frame(view: RunListView, columns: int, theme: Theme, *, wide: bool 
             Column("backend", [(Span(run.backend or theme.glyphs.absent),) for run in runs]),
             Column("checksum", [(Span(run.checksum),) for run in runs]),
         ]
-    return titled("runs", table(shown, columns, theme, wide=wide), theme)
+    return shown
 
 
 def _result(run: RunRow, theme: Theme) -> Line:
@@ -143,6 +160,11 @@ def component_list_frame(view: ComponentListView, columns: int, theme: Theme, *,
     """All components of the intent."""
     if not view.components:
         return nothing("No components found.", "Add a component.yaml, or an entry to components in the intent.", theme)
+    return titled("components", table(component_columns(view, theme, wide=wide), columns, theme, wide=wide), theme)
+
+
+def component_columns(view: ComponentListView, theme: Theme, *, wide: bool = False) -> list[Column]:
+    """What is said of each component."""
     components = view.components
     absent = theme.glyphs.absent
     shown = [
@@ -172,7 +194,7 @@ def component_list_frame(view: ComponentListView, columns: int, theme: Theme, *,
             Column("needs", [(Span(", ".join(one.depends_on) or absent),) for one in components]),
             Column("source", [(Span(one.source),) for one in components]),
         ]
-    return titled("components", table(shown, columns, theme, wide=wide), theme)
+    return shown
 
 
 def environment_list_frame(view: EnvironmentListView, columns: int, theme: Theme, *, wide: bool = False) -> Frame:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orun_cockpit.commands.options import Kinds, component_view, deliver, newest, output_option, run_of_plan
+from orun_cockpit.commands.options import Kinds, deliver, newest, output_option, run_of_plan
 from orun_cockpit.lookup import one
 from orun_cockpit.terminal import Terminal
 
@@ -76,10 +76,11 @@ def job(host: Host, reference: str, of: str, output: str | None) -> None:
 @click.pass_obj
 def component(host: Host, reference: str, output: str | None) -> None:
     """A component of the intent, with what it is in each environment."""
+    from orun_cockpit.bridge import catalogue
     from orun_cockpit.pages import component_page
 
     terminal = Terminal(host.environ)
-    known = component_view(host).components
+    known = catalogue(host).components.components
     name = one("component", reference, tuple(each.name for each in known))
     view = next(each for each in known if each.name == name)
     columns = 0 if output == "wide" else terminal.columns

@@ -74,11 +74,11 @@ def jobs(host: Host, reference: str, output: str | None) -> None:
 @click.pass_obj
 def components(host: Host, changed: bool, output: str | None) -> None:
     """Components of the intent with their environments, last run and, when asked, whether they changed."""
-    from orun_cockpit.commands.options import component_view
+    from orun_cockpit.bridge import catalogue
     from orun_cockpit.tables import component_list_frame
 
     terminal = Terminal(host.environ)
-    view = component_view(host, changed=changed)
+    view = catalogue(host, changed=changed).components
     wide = output == "wide"
     deliver(view, output, terminal, lambda: component_list_frame(view, terminal.columns, terminal.theme, wide=wide))
 

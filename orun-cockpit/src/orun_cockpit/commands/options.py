@@ -17,13 +17,10 @@ if TYPE_CHECKING:
     from orun_core.spec.host import Host
 
     from orun_cockpit.cells import Frame
-    from orun_cockpit.listing import ComponentListView
     from orun_cockpit.terminal import Terminal
     from orun_cockpit.view import RunView
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
-RECENT = 20
-"""Runs in which the last one of a component is looked for."""
 NO_RUNS = "No runs yet.\n\n  Start one with: orun run\n"
 
 
@@ -74,19 +71,6 @@ def run_of_plan(host: Host, checksum: str) -> RunView | None:
     ids = (summary.exec_id for summary in host.store.runs() if summary.plan_checksum == checksum)
     newest_id = next(ids, "")
     return run_view(host.store.run(newest_id), utc_now()) if newest_id else None
-
-
-def component_view(host: Host, *, changed: bool = False) -> ComponentListView:
-    """The components of the intent with their last runs; `changed` asks the change detection too."""
-    from orun_core.spec.stages import Request
-
-    from orun_cockpit.catalogue import component_list, last_runs
-
-    store = host.store
-    last = last_runs((store.run(summary.exec_id) for summary in store.runs()[:RECENT]), utc_now())
-    resolution = host.compile(Request()).resolution
-    touched = host.compile(Request(changed=True)).resolution.project.changed if changed else None
-    return component_list(resolution, last, touched)
 
 
 def deliver(view: object, output: str | None, terminal: Terminal, frame: Callable[[], Frame]) -> None:
