@@ -121,8 +121,9 @@ def test_logs_of_a_job(what):
     assert [line for line in output.splitlines() if line.startswith("  ● ")] == ["  ● db · prod · migrate"]
 
 
-def test_logs_of_a_run():
-    output = call(logs, "run/older-run", store=MemoryStore(FAILED, OLDER)).output
+@pytest.mark.parametrize("what", ["run/older-run", "older-run"])
+def test_logs_of_a_run(what):
+    output = call(logs, what, store=MemoryStore(FAILED, OLDER)).output
     assert "Run: older-run" in output
     assert "Run: gh-26563885741-1-896da6b09c29" in call(logs, "run/latest", store=MemoryStore(FAILED, OLDER)).output
 
@@ -147,7 +148,7 @@ def test_a_misspelt_job_gets_the_nearest_one():
     assert problem.diagnostics[0].hint == 'did you mean "db.prod.migrate"?'
 
 
-@pytest.mark.parametrize("arguments", [("migrate",), ("run/",), ("run/x", "--exec-id", "y"), ("job/x", "--job", "y")])
+@pytest.mark.parametrize("arguments", [("step/migrate",), ("run/",), ("run/x", "--exec-id", "y"), ("job/x", "--job", "y")])
 def test_logs_refuse_what_says_nothing_or_two_things(arguments):
     assert call(logs, *arguments, store=with_logs(FAILED)).exit_code == 2
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from orun_cockpit.cells import Frame
 
 PIPE_COLUMNS = 120
-"""Width of a frame that goes to a pipe or a file."""
+PIPE_ROWS = 40
+"""Size of a frame that goes to a pipe or a file."""
 
 _ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
@@ -37,17 +38,24 @@ class Terminal:
         self.out = out or sys.stdout
         self.interactive = self.out.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
         self.theme: Theme = theme(environ, terminal=self.out.isatty())
+        self._environ = environ
         self._drawn = 0
 
     @property
     def columns(self) -> int:
-        """Columns now."""
-        return shutil.get_terminal_size((PIPE_COLUMNS, 40)).columns
+        """Columns now: `COLUMNS`, else the terminal's, else those of a pipe."""
+        return self._size()[0]
 
     @property
     def rows(self) -> int:
-        """Rows now."""
-        return shutil.get_terminal_size((PIPE_COLUMNS, 40)).lines
+        """Rows now: `LINES`, else the terminal's, else those of a pipe."""
+        return self._size()[1]
+
+    def _size(self) -> tuple[int, int]:
+        if self.out.isatty():
+            return shutil.get_terminal_size((PIPE_COLUMNS, PIPE_ROWS))
+        columns, rows = (self._environ.get(name, "") for name in ("COLUMNS", "LINES"))
+        return int(columns) if columns.isdecimal() else PIPE_COLUMNS, int(rows) if rows.isdecimal() else PIPE_ROWS
 
     def show(self, frame: Frame) -> None:
         """Write a frame."""

@@ -21,7 +21,7 @@ EVERYTHING = 1 << 62
 
 
 @click.command("logs")
-@click.argument("what", default="", metavar="[run/RUN | job/JOB]")
+@click.argument("what", default="", metavar="[RUN | run/RUN | job/JOB]")
 @exec_option
 @click.option("--job", default="", metavar="JOB", help="Only this job: its id, or a part of several.")
 @click.option("--step", default="", metavar="STEP", help="Only this step: its id, or a part of several.")
@@ -46,7 +46,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what the steps of a run printed, last lines first in importance, in the order in which they ran."""
-    kind, _, name = what.partition("/")
+    kind, slash, name = what.partition("/")
+    if what and not slash:
+        kind, name = "run", what
     if what and (kind not in ("run", "job") or not name):
         raise click.UsageError(f"'{what}' is neither run/RUN nor job/JOB")
     if (kind == "run" and exec_id) or (kind == "job" and job):
