@@ -1,7 +1,8 @@
-"""Real registries (Debian's docker-registry), a stack to publish, and machines to publish and pull on."""
+"""Real registries (Debian's docker-registry), hostile ones, a stack to publish, and machines to publish and pull on."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hostile_registry import NAME, QUICK, SECRET, Hostile, package
 from oci_stack import Machine, write_stack
+from orun_core.builtin.package_cache import PackageStore
+from orun_core.spec.errors import CompileError
+from orun_core.spec.source import SourceContext, SourceRequest
+from orun_source_oci.credentials import CredentialStore
+from orun_source_oci.registry import Repository
+from orun_source_oci.source import OciSource
+from orun_source_oci.transport import Rules, Transport
 from parts import missing
 
 
@@ -114,3 +123,52 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.fixture
+def hostile():
+    server = Hostile(package())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def other():
+    server = Hostile(package())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def pauses():
+    return []
+
+
+@pytest.fixture
+def pull(tmp_path, pauses):
+    """Pulls from a hostile registry with credentials for its host; `said` is the code of the refusal, empty for none."""
+
+    def pull(server, expected="", reference=None, options=None, patience=QUICK, **request):
+        (tmp_path / "docker").mkdir(exist_ok=True)
+        auths = {server.host: {"auth": SECRET.removeprefix("Basic ")}}
+        (tmp_path / "docker/config.json").write_text(json.dumps({"auths": auths}))
+        store = CredentialStore({"DOCKER_CONFIG": str(tmp_path / "docker"), "PATH": "/usr/bin:/bin"})
+
+        def connect(wanted):
+            return Repository(wanted, Transport(Rules(patience=patience), pauses.append), store)
+
+        cache = PackageStore(tmp_path / "cache")
+        wanted = SourceRequest(
+            "p", "oci", ref=reference or f"oci://{server.host}/{NAME}:1", options=options or {}, **request
+        )
+        if not expected:
+            return OciSource(connect).fetch(wanted, SourceContext(tmp_path, cache))
+        with pytest.raises(CompileError) as caught:
+            OciSource(connect).fetch(wanted, SourceContext(tmp_path, cache))
+        assert [problem.code for problem in caught.value.diagnostics] == [expected]
+        assert "secret" not in str(caught.value)
+        assert cache.packages() == ()
+        assert list((tmp_path / "cache").rglob("tree")) == []
+        return caught.value.diagnostics[0]
+
+    return pull

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import tarfile
 import threading
+import zlib
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from orun_source_oci import manifest as layout
+from orun_source_oci.transport import Patience
 
 NAME = "acme/platform"
+
+
+SECRET = "Basic " + base64.b64encode(b"ada:secret").decode()
+QUICK = Patience(answer=20, read=5)
+
+
+def package(*members):
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as archive:
+        for name, content in members or (("stack.yaml", b"kind: Stack\n"),):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return zlib.compress(plain.getvalue(), wbits=31)
 
 
 def digest_of(content):
