@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
@@ -38,7 +39,6 @@ class Terminal:
         self.out = out or sys.stdout
         self.interactive = self.out.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
         self.theme: Theme = theme(environ, terminal=self.out.isatty())
-        self._environ = environ
         self._drawn = 0
 
     @property
@@ -54,7 +54,7 @@ class Terminal:
     def _size(self) -> tuple[int, int]:
         if self.out.isatty():
             return shutil.get_terminal_size((PIPE_COLUMNS, PIPE_ROWS))
-        columns, rows = (self._environ.get(name, "") for name in ("COLUMNS", "LINES"))
+        columns, rows = (os.environ.get(name, "") for name in ("COLUMNS", "LINES"))
         return int(columns) if columns.isdecimal() else PIPE_COLUMNS, int(rows) if rows.isdecimal() else PIPE_ROWS
 
     def show(self, frame: Frame) -> None:
