@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,20 @@ def test_pins_replace_references_and_the_rest_is_marked():
     text = export(everything(), {"pins": {"actions/setup-node@v4": commit}})[PATH].decode()
     assert f"uses: actions/setup-node@{commit} # v4\n" in text
     assert "uses: acme/fetch@v2 # zizmor: ignore[unpinned-uses]" in text
+
+
+def test_orun_style_compiles_the_same_selection_again():
+    def compiled(metadata) -> str:
+        (entry, *_) = jobs_of(export(replace(one, metadata=metadata), {"style": "orun"})).values()
+        return entry["steps"][-1]["run"].splitlines()[0]
+
+    one = plan(job("api.dev.build"), job("web.dev.build"))
+    selection = replace(one.metadata.selection, mode="scoped")
+    trigger = replace(one.metadata.trigger, type="declared", name="push-main")
+    assert compiled(one.metadata) == "orun plan --output orun-plan.json"
+    scoped = compiled(replace(one.metadata, selection=selection))
+    assert scoped == "orun plan --env dev --component api --component web --output orun-plan.json"
+    assert compiled(replace(one.metadata, trigger=trigger)) == "orun plan --trigger push-main --output orun-plan.json"
 
 
 def test_an_output_reaches_a_script_as_data():

@@ -81,13 +81,7 @@ def service(wanted: Service) -> dict[str, Tree]:
 def orun_steps(job: Job, plan: Plan, install: str, root: str) -> list[Tree]:
     """Steps that compile the plan again, refuse another one, and run this job of it through orun."""
     short = plan.metadata.checksum.removeprefix("sha256-")[:12]
-    selection = plan.metadata.selection
-    chosen = (
-        []
-        if selection.mode == "full"
-        else ["--env", ",".join(selection.envs), "--component", ",".join(selection.components)]
-    )
-    compiled = shlex.join(["orun", "plan", *chosen, "--output", "orun-plan.json"])
+    compiled = shlex.join(["orun", "plan", *_selection(plan), "--output", "orun-plan.json"])
     same = f"""test "$(jq -r .metadata.checksum orun-plan.json)" = {shlex.quote(plan.metadata.checksum)}"""
     run = f"orun run --plan orun-plan.json --job {shlex.quote(job.id)}"
     script = [
@@ -100,6 +94,17 @@ def orun_steps(job: Job, plan: Plan, install: str, root: str) -> list[Tree]:
         step["working-directory"] = literal(root)
     setup: dict[str, Tree] = {"name": "Set up Python", "uses": SETUP_PYTHON, "with": {"python-version": "3.12"}}
     return [setup, {"name": "Install orun", "run": literal(install or _install(plan))}, step]
+
+
+def _selection(plan: Plan) -> list[str]:
+    """The flags that select what is in the plan."""
+    trigger, selection = plan.metadata.trigger, plan.metadata.selection
+    if trigger.type == "declared":
+        return ["--trigger", trigger.name]
+    if selection.mode == "full":
+        return []
+    flags = [flag for name in selection.components for flag in ("--component", name)]
+    return ["--env", ",".join(selection.envs), *flags]
 
 
 def _install(plan: Plan) -> str:
