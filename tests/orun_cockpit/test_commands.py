@@ -25,7 +25,7 @@ def _fixed_clock(monkeypatch):
 
 
 def call(command, *arguments, store):
-    return CliRunner().invoke(command, arguments, obj=Desk(store))
+    return CliRunner(env={"COLUMNS": "120"}).invoke(command, arguments, obj=Desk(store))
 
 
 def test_status_shows_the_live_run_though_a_newer_one_is_over():
