@@ -12,6 +12,7 @@ from orun_core.spec.errors import Diagnostic, RunError
 from orun_backend_shell.process import ShellProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from orun_core.spec.backend import JobContext, StepCommand
@@ -39,6 +40,7 @@ class ShellSession:
         self._path = path
         self._found = found
         self._processes: list[ShellProcess] = []
+        self.environment: Mapping[str, str] = {}
 
     def locate(self, path: Path) -> str:
         """Host paths are what the steps see."""

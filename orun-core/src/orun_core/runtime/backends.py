@@ -11,6 +11,7 @@ from orun_core.runtime.jobwise import run_job
 from orun_core.runtime.stepwise import JobOrder, JobResult, StepwiseJob
 from orun_core.spec.backend import JobContext
 from orun_core.spec.run import Noted, Status
+from orun_core.state.owner import is_gone, owner_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,8 @@ class JobDriver:
             attempt=attempt,
             note=lambda kind, message, data: self.tools.recorder.record(Noted(kind, message, job.id, dict(data))),
             mask=self.tools.masker.add,
+            owner=owner_name(),
+            gone=is_gone,
         )
         if self.backend.capabilities.granularity == "job":
             return run_job(cast("JobBackend", self.backend).open(job, context), order, self.tools)

@@ -231,6 +231,7 @@ class StepwiseJob:
         located = {name: self._session.locate(file) for name, file in files.items()}
         merged = {
             **order.base,
+            **self._session.environment,
             **environment.plain(order.job.env),
             **self._written,
             **step_env,
@@ -242,8 +243,7 @@ class StepwiseJob:
             **environment.of_files(located),
         }
         if self._path:
-            usual = merged.get("PATH") or getattr(self._session, "path", "") or _USUAL_PATH
-            merged["PATH"] = ":".join([*self._path, usual])
+            merged["PATH"] = ":".join([*self._path, merged.get("PATH") or _USUAL_PATH])
         return merged
 
     def _limit(self, step: Step) -> Limit | None:

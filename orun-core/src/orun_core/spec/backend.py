@@ -43,7 +43,8 @@ class JobContext:
 
     `workspace`: root of the files the job sees (the intent's folder or a staged copy of it). `scratch`: an empty folder of
     this job for scripts and file commands. `secrets`: values by variable, never to be written or put on a command line. `note` records an audit
-    fact (`kind`, `message`, data) in the journal. `mask` adds a value to the run's redaction.
+    fact (`kind`, `message`, data) in the journal. `mask` adds a value to the run's redaction. `owner` names orun's process, to mark
+    what a backend leaves elsewhere; `gone` says of such a name that its process is known to be dead.
     """
 
     exec_id: str
@@ -54,6 +55,8 @@ class JobContext:
     attempt: int = 1
     note: Callable[[str, str, Mapping[str, str]], None] = lambda kind, message, data: None
     mask: Callable[[str], None] = lambda value: None
+    owner: str = ""
+    gone: Callable[[str], bool] = lambda owner: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,11 @@ class StepProcess(Protocol):
 
 
 class StepSession(Protocol):
-    """One job on a step backend.
+    """One job on a step backend."""
 
-    A session whose steps do not inherit orun's environment may have an attribute `path`: the PATH that its steps start with.
-    """
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a step finds there besides the variables of its command, such as the `PATH` of an image; may be empty."""
 
     def locate(self, path: Path) -> str:
         """The path, as the job sees it, of a host path below `workspace` or `scratch`."""

@@ -284,6 +284,17 @@ CODES: Final[dict[str, str]] = {
     "run/unknown-shell": "The shell of a step is unknown or not installed where it runs. Use bash, sh, python, pwsh or a template with {0}.",
     "run/unscoped": "A run over several environments must be meant: narrow it with --env or --component, or say --all-envs.",
     "shell/cannot-start": "The shell of a step could not be executed. The message has the reason of the system.",
+    # --- docker ------------------------------------------------------------------------------------------------------
+    "docker/disk-full": "The disk of the container engine is full. Look with `docker system df`, free space with `docker system prune`.",
+    "docker/engine": "The container engine refused something. The message has its reason.",
+    "docker/no-digest": "An image has no digest in a registry, so that it cannot be pinned: it was built here and never pushed, or its name is wrong. Push it, or leave out --pin-images.",
+    "docker/no-engine": "No container engine answers. Start it (`systemctl start docker`, `podman system service`), or name another one with DOCKER_HOST.",
+    "docker/no-image": "An image does not exist, or the registry does not let you have it. Check its name, `docker login`, or pull or build it first. What `runsOn` means is in docs/docker.md.",
+    "docker/no-shell": "The image has no `sh`, which every step needs. Take an image that has one.",
+    "docker/not-mounted": "The container engine does not see this machine's files, so that they cannot be mounted. Let them be copied: `--runner-option files=copy`.",
+    "docker/outside": "A folder is outside the workspace, which is all that a container sees. Use a folder inside it, or another runner.",
+    "docker/service": "A service of a job ended, or is not healthy in time. The message has the end of its log.",
+    "docker/socket-denied": "The socket of the container engine is not yours to use. Join its group (`docker`), or name a rootless engine with DOCKER_HOST.",
     # --- audit -------------------------------------------------------------------------------------------------------
     "usage/revision": "Git cannot read a revision. Check its name, and that its files are fetched.",
     "plan/no-provenance": "The provenance of this plan is not stored here, so that its values cannot be explained. Compile it again.",

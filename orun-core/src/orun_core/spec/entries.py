@@ -6,7 +6,7 @@ costs nothing. `options` is a pydantic model class or None; it becomes intent va
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -28,13 +28,20 @@ OptionsLoader: TypeAlias = "Callable[[], type[BaseModel]] | None"
 
 @dataclass(frozen=True, slots=True)
 class BackendEntry:
-    """A place where plans run. `aliases` are further names; `create` takes the validated options (or None)."""
+    """A place where plans run. `aliases` are further names; `create` takes the validated options (or None).
+
+    `reap` removes what dead runs left elsewhere, or only names it when its last argument is True; `orun gc` calls it with a
+    function that says of a `JobContext.owner` that its process is gone. `pin` takes host, options and image names and tells each
+    with its digest; `orun plan --pin-images` calls it.
+    """
 
     name: str
     summary: str
     create: Callable[[Host, object], Backend]
     aliases: tuple[str, ...] = ()
     options: OptionsLoader = None
+    reap: Callable[[Host, Callable[[str], bool], bool], tuple[str, ...]] | None = None
+    pin: Callable[[Host, object, tuple[str, ...]], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,20 @@ def this_process() -> Owner:
     return Owner(pid, process_start(pid), boot, _link("/proc/self/ns/pid"), platform.node())
 
 
+def owner_name() -> str:
+    """The running process in one line, to mark what it leaves outside this machine's files."""
+    return json.dumps(document(this_process()), separators=(",", ":"))
+
+
+def is_gone(name: str) -> bool:
+    """True when the process of an `owner_name` is known to be dead; False for one that cannot be seen from here."""
+    try:
+        owner = build(Owner, json.loads(name), closed=False)
+    except ValueError:
+        return False
+    return not owner.lives(time.time())
+
+
 def process_start(pid: int) -> str:
     """Start time of a process; empty when there is none, `?` where the system does not tell."""
     status = _read(f"/proc/{pid}/stat")

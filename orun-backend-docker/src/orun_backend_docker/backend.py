@@ -1,0 +1,101 @@
+"""The docker backend: a container per job, an exec per step."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from orun_core.spec.backend import Capabilities
+
+from orun_backend_docker import container, image, mounts, orphans
+from orun_backend_docker.container import Container
+from orun_backend_docker.copies import Copies
+from orun_backend_docker.engine import Engine
+from orun_backend_docker.image import Images
+from orun_backend_docker.options import DockerOptions, Files
+from orun_backend_docker.services import Services
+from orun_backend_docker.session import DockerSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from orun_core.spec.backend import JobContext
+    from orun_core.spec.host import Host
+    from orun_core.spec.plan import Job
+
+
+_CAPABILITIES = Capabilities(supports_services=True, context="container", inherits=False)
+
+
+def create(host: Host, options: object) -> DockerBackend:
+    """The backend of a command; the engine is not asked anything yet."""
+    chosen = options if isinstance(options, DockerOptions) else DockerOptions()
+    return DockerBackend(host.environ, chosen)
+
+
+@dataclass
+class DockerBackend:
+    """Runs each job in a container of its own. `environ`: orun's environment; `connected`: an engine instead of the one it names."""
+
+    environ: Mapping[str, str]
+    options: DockerOptions = field(default_factory=DockerOptions)
+    connected: Engine | None = None
+    capabilities: Capabilities = _CAPABILITIES
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _tidied: bool = False
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, connected once."""
+        return self.connected or Engine.connect(self.environ)
+
+    @cached_property
+    def images(self) -> Images:
+        """The images of this run."""
+        return Images(self.engine, self.options)
+
+    @cached_property
+    def user(self) -> str:
+        """Who steps run as: the caller, who is root inside a rootless engine."""
+        if self.options.user:
+            return self.options.user
+        return "0:0" if self.engine.rootless() else container.caller()
+
+    def open(self, job: Job, context: JobContext) -> DockerSession:
+        """Get the image, start services, then the container; raises `RunError` and leaves nothing behind."""
+        with self._lock:
+            images, user = self.images, self.user
+            self._tidy(context.gone)
+        found = images.get(image.reference(job.runs_on, self.options))
+        context.note(
+            "image", f"runs in {found.reference} ({found.digest})", {"image": found.reference, "digest": found.digest}
+        )
+        labels = orphans.labels(context, job)
+        copying = self.engine.remote if self.options.files is Files.AUTO else self.options.files is Files.COPY
+        folders = mounts.Mounts(context.workspace, context.scratch)
+        (context.scratch / "home").mkdir(exist_ok=True)
+        with ExitStack() as held:
+            services = held.enter_context(Services(images, self.options, labels, job, context))
+            given = mounts.volumes() if copying else folders.binds()
+            asked = container.config(found, self.options, labels, user, given, services.network or self.options.network)
+            identity = Container.create(self.engine, asked, self.options.platform)
+            held.callback(container.remove, self.engine, identity)
+            copies = Copies(self.engine, identity, folders, user, job) if copying else None
+            if copies:
+                copies.send_all()
+            running = Container.start(self.engine, identity)
+            services.wait()
+            held.pop_all()
+            return DockerSession(running, folders, self._shown(), services, copies)
+
+    def _tidy(self, gone: Callable[[str], bool]) -> None:
+        """Remove what dead runs left at the engine, once."""
+        if not self._tidied:
+            orphans.remove_all(self.engine, gone)
+            self._tidied = True
+
+    def _shown(self) -> dict[str, str]:
+        return {name: self.environ[name] for name in self.options.environment if name in self.environ}

@@ -1,0 +1,218 @@
+"""The Docker Engine behind its API: the one place that knows the SDK, and that turns its failures into messages."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from orun_core.spec.errors import Diagnostic, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from docker import APIClient
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+_LIBRARY_CALLS = 60
+
+
+class Engine:
+    """A connection that many jobs share. `host`: its address. `remote`: it cannot see this machine's files."""
+
+    def __init__(self, api: APIClient, host: str) -> None:
+        self.api: Any = api
+        self.host = host
+        self.remote = not host.startswith(("unix://", "npipe://", "http+unix://"))
+
+    @classmethod
+    def connect(cls, environ: Mapping[str, str]) -> Engine:
+        """The engine that `DOCKER_HOST` and its companions name; raises `RunError`."""
+        from docker import APIClient
+        from docker.utils import kwargs_from_env
+
+        host = environ.get("DOCKER_HOST") or DEFAULT_HOST
+        with speaking(f"cannot reach the container engine at {host}"):
+            settings: dict[str, Any] = {**kwargs_from_env(environment=dict(environ))}
+            settings.setdefault("base_url", host)
+            over_ssh = urlsplit(host).scheme == "ssh"
+            return cls(APIClient(version="auto", timeout=_LIBRARY_CALLS, use_ssh_client=over_ssh, **settings), host)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.api.close()
+
+    def stream(self, path: str, body: Mapping[str, Any] | None = None) -> Stream:
+        """The multiplexed output of an attach or exec call, from its first byte on."""
+        from docker.errors import create_api_error_from_http_exception
+        from requests import HTTPError
+
+        url = f"{self.api.base_url}/v{self.api.api_version}{path}"
+        response = self.api.post(url, json=body, stream=True)
+        try:
+            response.raise_for_status()
+        except HTTPError as error:
+            create_api_error_from_http_exception(error)
+        return Stream(response)
+
+    def execute(
+        self, container: str, argv: Iterable[str], environment: Mapping[str, str], folder: str
+    ) -> tuple[str, Stream]:
+        """Start a command in a container; its id and its output."""
+        made = self.api.exec_create(container, list(argv), environment=dict(environment), workdir=folder)
+        return made["Id"], self.stream(f"/exec/{made['Id']}/start", {"Detach": False, "Tty": False})
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        """What the engine knows about an image; None when it has none of this name."""
+        from docker.errors import ImageNotFound
+
+        with speaking(f"cannot look for image {name}"):
+            try:
+                found: dict[str, Any] = self.api.inspect_image(name)
+            except ImageNotFound:
+                return None
+            return found
+
+    def pull(self, name: str, platform: str = "") -> None:
+        """Fetch an image with the credentials of the docker configuration."""
+        from docker.errors import APIError
+        from docker.utils import parse_repository_tag
+
+        repository, tag = parse_repository_tag(name)
+        with speaking(f"cannot pull image {name}"):
+            told = self.api.pull(repository, tag or "latest", stream=True, decode=True, platform=platform or None)
+            for line in told:
+                if "error" in line:
+                    raise APIError(str(line["error"]))
+
+    def registry_digest(self, name: str) -> str:
+        """Digest of an image as its registry tells it."""
+        with speaking(f"the registry does not tell the digest of {name}"):
+            return str(self.api.inspect_distribution(name)["Descriptor"]["digest"])
+
+    def rootless(self) -> bool:
+        """True when root inside a container is the user who runs the engine."""
+        with speaking("cannot ask the engine about itself"):
+            return any("rootless" in option for option in self.api.info().get("SecurityOptions") or ())
+
+    def archive(self, container: str, path: str) -> Iterator[bytes] | None:
+        """A file or folder of a container as a tar stream; None when it is not there."""
+        from docker.errors import NotFound
+
+        with speaking(f"cannot copy {path} from the container"):
+            try:
+                stream: Iterator[bytes] = self.api.get_archive(container, path)[0]
+            except NotFound:
+                return None
+            return stream
+
+    def exit_code(self, execution: str) -> int | None:
+        """Exit status of a command that ended; None while it runs."""
+        told = self.api.exec_inspect(execution)
+        code: int | None = None if told["Running"] else told["ExitCode"]
+        return code
+
+
+class Stream:
+    """Frames of one hijacked connection."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def frame(self) -> bytes:
+        """The next piece of stdout or stderr; `b""` at the end, also when the connection was cut."""
+        from requests import RequestException
+        from urllib3.exceptions import HTTPError
+
+        try:
+            head = self._response.raw.read(8)
+            return self._response.raw.read(int.from_bytes(head[4:], "big")) if len(head) == 8 else b""
+        except (RequestException, HTTPError, OSError, ValueError):
+            return b""
+
+    def rest(self) -> bytes:
+        """Everything up to the end."""
+        return b"".join(iter(self.frame, b""))
+
+    def close(self) -> None:
+        """Cut the connection."""
+        self._response.close()
+
+
+@contextmanager
+def speaking(doing: str) -> Iterator[None]:
+    """Turn whatever the SDK raises inside into a `RunError` with the remedy."""
+    from docker.errors import APIError, DockerException
+    from requests import RequestException
+
+    try:
+        yield
+    except APIError as error:
+        raise RunError(_refused(doing, str(error.explanation or error).strip(), error.status_code or 0)) from error
+    except (DockerException, RequestException, OSError) as error:
+        raise RunError(_unreachable(doing, error)) from error
+
+
+_SIGNS = (
+    (
+        "no space left on device",
+        "docker/disk-full",
+        "free space on the engine's disk: docker system df, docker system prune",
+    ),
+    ('exec: "sh"', "docker/no-shell", "steps need sh: take an image that has one"),
+    (
+        "bind source path does not exist",
+        "docker/not-mounted",
+        "the engine does not see these files: --runner-option files=copy",
+    ),
+    (
+        "disk quota exceeded",
+        "docker/disk-full",
+        "free space on the engine's disk: docker system df, docker system prune",
+    ),
+)
+_IMAGE_SIGNS = (
+    "no such image",
+    "pull access denied",
+    "manifest unknown",
+    "manifest for",
+    "repository does not exist",
+    "not found: manifest",
+)
+
+
+def _refused(doing: str, said: str, status: int) -> Diagnostic:
+    """The diagnostic of an answer of the engine."""
+    lower = said.lower()
+    for sign, code, hint in _SIGNS:
+        if sign in lower:
+            return Diagnostic(code, f"{doing}: {said}", hint=hint)
+    if any(sign in lower for sign in _IMAGE_SIGNS):
+        hint = "check its name and `docker login`, or pull or build it first"
+        return Diagnostic("docker/no-image", f"{doing}: {said}", hint=hint)
+    if status in (401, 403) or "unauthorized" in lower or "no basic auth" in lower:
+        return Diagnostic("docker/no-image", f"{doing}: {said}", hint="log in to the registry with `docker login`")
+    return Diagnostic("docker/engine", f"{doing}: {said}")
+
+
+def _unreachable(doing: str, error: BaseException) -> Diagnostic:
+    """The diagnostic of an engine that does not answer."""
+    text = str(error)
+    if "Permission denied" in text or "PermissionError" in text:
+        user = os.environ.get("USER") or "you"
+        hint = f"add {user} to the group of the socket (docker), or name a rootless engine with DOCKER_HOST"
+        return Diagnostic("docker/socket-denied", f"{doing}: permission denied", hint=hint)
+    hint = "start it (systemctl start docker, podman system service), or name another with DOCKER_HOST"
+    return Diagnostic("docker/no-engine", f"{doing}: {_cause(error)}", hint=hint)
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, without the layers of the libraries."""
+    while True:
+        inner = (
+            error.__cause__ or error.__context__ or next((a for a in error.args if isinstance(a, BaseException)), None)
+        )
+        if inner is None:
+            return str(getattr(error, "strerror", "") or error)
+        error = inner

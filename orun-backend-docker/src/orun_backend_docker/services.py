@@ -1,0 +1,134 @@
+"""Containers beside a job, in a network of their own, reachable by their names."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from orun_core.spec.errors import Diagnostic, RunError
+
+from orun_backend_docker import container, orphans
+from orun_backend_docker.container import Container
+from orun_backend_docker.engine import speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from orun_core.spec.backend import JobContext
+    from orun_core.spec.plan import Job, Service
+
+    from orun_backend_docker.image import Images
+    from orun_backend_docker.options import DockerOptions
+
+_LOOK = 0.1
+_SECOND = 1_000_000_000
+_LAST_LINES = 10
+
+
+class Services:
+    """The services of one job; as a context manager it takes them down when what follows fails. `network`: empty without services."""
+
+    def __init__(
+        self, images: Images, options: DockerOptions, labels: Mapping[str, str], job: Job, context: JobContext
+    ) -> None:
+        self._images = images
+        self._engine = images.engine
+        self._options = options
+        self._labels = dict(labels)
+        self._job = job
+        self._note = context.note
+        self._running: dict[str, Service] = {}
+        self.network = ""
+
+    def __enter__(self) -> Self:
+        try:
+            if self._job.services:
+                self._make_network()
+            for service in self._job.services:
+                self._start(service)
+        except RunError:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def wait(self) -> None:
+        """Return when all are healthy; raises `RunError` when one ends, or is not in time."""
+        deadline = time.monotonic() + self._options.ready
+        for identity, service in self._running.items():
+            while not self._ready(identity, service):
+                if time.monotonic() > deadline:
+                    raise self._failed(identity, service, f"is not healthy after {self._options.ready}s")
+                time.sleep(_LOOK)
+
+    def close(self) -> None:
+        """Remove containers and network. Harmless when they are gone."""
+        for identity in self._running:
+            container.remove(self._engine, identity)
+        if self.network:
+            orphans.remove_network(self._engine, self.network)
+
+    def _make_network(self) -> None:
+        name = f"orun-{secrets.token_hex(6)}"
+        inward = self._options.network == "none"
+        with speaking(f"cannot make the network of job {self._job.id}"):
+            self._engine.api.create_network(name, driver="bridge", internal=inward, labels=self._labels)
+        self.network = name
+
+    def _start(self, service: Service) -> None:
+        image = self._images.get(service.image)
+        message = f"service {service.name} runs {image.reference} ({image.digest})"
+        self._note("image", message, {"image": image.reference, "digest": image.digest, "service": service.name})
+        identity = Container.create(self._engine, self._config(service, image.id))
+        self._running[identity] = service
+        with speaking(f"cannot start service {service.name}"):
+            self._engine.api.start(identity)
+
+    def _config(self, service: Service, image: str) -> dict[str, Any]:
+        ports = [port.rpartition(":") for port in service.ports]
+        asked: dict[str, Any] = {
+            "Image": image,
+            "Env": [f"{name}={value}" for name, value in service.env.items()],
+            "Labels": self._labels,
+            "ExposedPorts": {_port(inside): {} for _, _, inside in ports},
+            "HostConfig": {
+                "Init": True,
+                "NetworkMode": self.network,
+                "SecurityOpt": ["no-new-privileges", *self._options.security],
+                "PortBindings": {_port(inside): [{"HostPort": outside}] for outside, _, inside in ports},
+            },
+            "NetworkingConfig": {"EndpointsConfig": {self.network: {"Aliases": [service.name]}}},
+        }
+        if service.command:
+            asked["Cmd"] = shlex.split(service.command)
+        if service.health:
+            times = {"Interval": _SECOND // 2, "Timeout": 5 * _SECOND, "Retries": 1000}
+            asked["Healthcheck"] = {"Test": ["CMD-SHELL", service.health], **times}
+        return asked
+
+    def _ready(self, identity: str, service: Service) -> bool:
+        with speaking(f"cannot look at service {service.name}"):
+            state = self._engine.api.inspect_container(identity)["State"]
+        if not state["Running"]:
+            raise self._failed(identity, service, f"ended with code {state['ExitCode']}")
+        health = (state.get("Health") or {}).get("Status", "healthy")
+        if health == "unhealthy":
+            raise self._failed(identity, service, "is unhealthy")
+        return bool(health == "healthy")
+
+    def _failed(self, identity: str, service: Service, what: str) -> RunError:
+        with speaking(f"cannot read the log of service {service.name}"):
+            log = self._engine.api.logs(identity, tail=_LAST_LINES).decode("utf-8", "replace").strip()
+        message = f"service {service.name} of job {self._job.id} {what}" + (f"; it said:\n{log}" if log else "")
+        return RunError(Diagnostic("docker/service", message, hint="check its image, env, command and health"))
+
+
+def _port(inside: str) -> str:
+    return inside if "/" in inside else f"{inside}/tcp"
