@@ -90,11 +90,15 @@ def _located(sites: Sites, finished: list[Any]) -> Iterator[None]:
 
 @contextmanager
 def _without_gc() -> Iterator[None]:
-    """Compiling makes many long-lived values and no cycles; the collector would only walk them again and again."""
+    """Compiling makes many long-lived values and no cycles: the collector would only walk them again and again.
+
+    They are frozen in the end, out of its sight; they go when nobody refers to them any more.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            gc.freeze()
             gc.enable()

@@ -94,11 +94,14 @@ class _Policies(Mapping[str, "PolicyEntry"]):
     def __init__(self, acting: Acting) -> None:
         self._acting = acting
         self._names = tuple(offer.name for offer in acting.registry.offers("orun_policies"))
+        self._taken: dict[str, PolicyEntry] = {}
 
     def __getitem__(self, name: str) -> PolicyEntry:
-        if name not in self._names:
-            raise KeyError(name)
-        return self._acting.policy(name)
+        if name not in self._taken:
+            if name not in self._names:
+                raise KeyError(name)
+            self._taken[name] = self._acting.policy(name)
+        return self._taken[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
