@@ -290,7 +290,7 @@ class Host:
         if request.event:
             acting.triggered(request.event.provider)
         context = SourceContext(self.root, self.cache, request.offline, request.frozen)
-        sources = LockedSources(read_lock(self.root), context, acting.fetch)
+        sources = LockedSources(read_lock(self.root), context, acting.fetch, required=request.lock_required)
         workspace = Workspace(
             root=self.root,
             intent=self.intent,

@@ -56,7 +56,8 @@ class Lock:
 class LockedSources:
     """Fetches the sources of one intent under its lock; `fetch` is what the compiler's `Workspace` holds.
 
-    `lock`: the lock file, None when there is none. `plugin` fetches one source by its kind.
+    `lock`: the lock file, None when there is none. `plugin` fetches one source by its kind. `required`: a missing lock is an
+    error when the context is frozen; otherwise a source that cannot float (a path, a pinned digest) needs none.
     """
 
     def __init__(
@@ -64,8 +65,11 @@ class LockedSources:
         lock: Lock | None,
         context: SourceContext,
         plugin: Callable[[SourceRequest, SourceContext], FetchedSource],
+        *,
+        required: bool = True,
     ) -> None:
         self.lock = lock
+        self._required = required
         self.context = context
         self._plugin = plugin
 
@@ -76,7 +80,8 @@ class LockedSources:
         package is not the one pinned in the intent.
         """
         locked = self.lock.find(request) if self.lock else None
-        if locked is None and self.context.frozen:
+        needless = self.lock is None and not self._required and (not request.ref or request.digest)
+        if locked is None and self.context.frozen and not needless:
             raise CompileError(self._unlocked(request))
         if locked:
             request = replace(request, locked=locked.digest, locked_version=locked.version)

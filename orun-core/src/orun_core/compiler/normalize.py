@@ -57,6 +57,7 @@ class _Normalizer:
             self.check_rules(component)
             if component.value.name in chosen:
                 self.problems += book.check(component, chosen[component.value.name], component.value.parameters)
+        self.check_lifecycles(chosen)
         if self.problems:
             raise CompileError([*self.problems, *self.warnings])
         trigger, active = resolve_trigger(self.intent, environments, self.project.request)
@@ -349,6 +350,17 @@ class _Normalizer:
             else:
                 chosen[value.name] = package.compositions[name]
         return chosen
+
+    def check_lifecycles(self, chosen: Mapping[str, LoadedComposition]) -> None:
+        users: dict[int, list[str]] = {}
+        for name in sorted(chosen):
+            if chosen[name].lifecycle == "deprecated":
+                users.setdefault(id(chosen[name]), []).append(name)
+        for names in users.values():
+            composition = chosen[names[0]]
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            text = f'type "{composition.type}" of {composition.source} is deprecated; {names[0]}{more} use it'
+            self.warnings.append(caution("normalize/deprecated", text, composition.origin.at("spec", "lifecycle")))
 
     def add(self, code: str, message: str, origin: Origin, hint: str = "", related: Origin | None = None) -> None:
         found = problem(code, message, origin, hint)

@@ -196,6 +196,7 @@ CODES: Final[dict[str, str]] = {
     "plan/drift": "The sources compile to something else than the plan that was given to `--check`.",
     "plan/unencodable": "A value has no JSON form: an infinity or not-a-number.",
     # --- usage ------------------------------------------------------------------------------------------------------------
+    "usage/no-github-output": "`--github-output` appends to the file that `GITHUB_OUTPUT` names, which only a step of GitHub Actions has.",
     "usage/config-dir": "`--config-dir` is not a folder or matches none.",
     "usage/conflict": "Two options exclude each other.",
     "usage/empty-value": "An option was given without a value.",
@@ -242,6 +243,8 @@ CODES: Final[dict[str, str]] = {
     # --- change detection --------------------------------------------------------------------------------------------
     "changes/conflicting-options": "--files, --uncommitted, --untracked and --base/--head each say what to compare: use one kind. --head needs --base, and a revision does not begin with a hyphen.",
     "changes/git-failed": "git refused to answer; its own words follow. Run the same git command in the intent's folder to see more.",
+    "changes/left-out": "`orun affected --verify` compiled both ends, and a job that changed is not selected. Let its component watch the section of the intent that changed (`change.watches`), or select everything with `--intent-impact all`.",
+    "changes/no-start": "`orun affected --verify` compares two plans, and files that are only named have no earlier revision. Name one with `--base`, or use `--uncommitted`.",
     "changes/no-common-ancestor": "The two revisions share no commit, so there is no change between them. Compare with a branch of the same history.",
     "changes/no-git": "Change detection asks git, and there is no git on the PATH. Install it, or name the changed files with --files.",
     "changes/not-a-repository": "Change detection asks git, and the intent's folder is in no work tree. Work in a clone, or name the changed files with --files.",
@@ -315,4 +318,5 @@ CODES: Final[dict[str, str]] = {
     "bind/no-steps": "A profile selects no step of a job that has some: surely a misspelt step or capability.",
     "bind/bad-duration": "A timeout is no duration. The plan holds it; a run will refuse it. Write 90s, 15m or 1h30m.",
     "bind/bad-count": "A number of retries is negative and counts as 0.",
+    "normalize/deprecated": "Components use a composition whose author calls it deprecated. Move them to its successor.",
 }

@@ -102,7 +102,8 @@ class Request:
     """What the caller asks of one compile. Patterns are exact names or prefixes ending in `*`.
 
     `trigger`: name of a trigger binding; `event`: a parsed event instead. `changed`: ask the change detection; `as_of`: date
-    `YYYY-MM-DD` against which waivers expire. `offline` and `frozen` rule the composition sources. `recorded`: what an earlier plan
+    `YYYY-MM-DD` against which waivers expire. `offline` and `frozen` rule the composition sources; `lock_required` makes a
+    missing lock an error although nothing floats. `recorded`: what an earlier plan
     selected, to compile it again.
     """
 
@@ -116,6 +117,7 @@ class Request:
     as_of: str = ""
     offline: bool = False
     frozen: bool = False
+    lock_required: bool = False
     recorded: Recorded | None = None
 
 
@@ -260,11 +262,15 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class BoundStep:
-    """A rendered step and the template line it came from. `layer`: `composition`, `profile` or `component`."""
+    """A rendered step and the template line it came from. `layer`: `composition`, `profile` or `component`.
+
+    `changed`: where a field stands that a profile set instead, by the field's name in the plan.
+    """
 
     step: Step
     origin: Origin
     layer: str
+    changed: Mapping[str, Origin] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
