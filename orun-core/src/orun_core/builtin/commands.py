@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import click
 
 COMMANDS: Final = (
+    ("affected", "Say which components a change touches and why."),
     ("archive", "Keep a plan and what vouches for it as one deployment record."),
     ("cache", "List, verify and clean the cache of composition packages."),
     ("component", "List the components, or show one with its merged parameters."),
@@ -23,6 +24,7 @@ COMMANDS: Final = (
     ("explain-error", "Say what a diagnostic code means and how to mend it."),
     ("fsck", "Check what is recorded under .orun."),
     ("gc", "Remove old runs and, when asked, plans that nothing uses."),
+    ("intent", "Print the merged intent, and what each preset contributes."),
     ("pack", "Validate a stack and pack it reproducibly."),
     ("plan", "Compile the intent into a plan and keep it."),
     ("plugins", "List the plugins, what they offer and why one does not work."),
@@ -34,6 +36,7 @@ COMMANDS: Final = (
     ("stop", "Stop a live run: softly, or at once with --force."),
     ("sign", "State with a key that a plan is the reviewed one."),
     ("trace", "Print what a run did, comparable across backends."),
+    ("trigger", "List trigger bindings, and say which of them an event matches."),
     ("validate", "Check everything that a plan would refuse."),
     ("verify", "Check that a plan is what it says and that the sources still compile to it."),
     ("version", "Print the versions of orun, Python and the plugins."),

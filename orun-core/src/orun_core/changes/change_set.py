@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orun_core.spec.trigger import ChangeRange
 
 DEFAULT_BASE: Final = "main"
+_SAID: Final = {"flags": "as the options say", "ci": "as the event or the CI run says", "default": "by default"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ class ChangeSet:
     head: str = ""
     start: str = ""
     end: str = ""
+
+    def __str__(self) -> str:
+        """What was compared, and who said so: `main (a1b2c3d4e5f6) with the working tree, by default`."""
+        said = f", {_SAID[self.origin]}"
+        if self.start:
+            start = "" if self.start.startswith(self.base) else f" ({self.start[:12]})"
+            end = "" if not self.end or self.end.startswith(self.head) else f" ({self.end[:12]})"
+            return f"{self.base}{start} with {self.head or 'the working tree'}{end}{said}"
+        named = self.files and not self.files[0].status
+        return f"{'the named files' if named else 'new files'} alone{said}"
 
 
 def change_set(options: ChangeOptions, ci: ChangeRange | None, root: Path) -> ChangeSet:

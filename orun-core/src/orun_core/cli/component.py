@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orun_core.cli.request import compile_options, request_from
+from orun_core.cli.request import change_options, changes_from, compile_options, request_from
 from orun_core.spec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 @click.option("-l", "--long", is_flag=True, help="Show everything about each component.")
 @click.option("--format", "report", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
 @compile_options
+@change_options
 @click.pass_obj
 def command(host: Host, /, name: str | None, long: bool, report: str, **options: Any) -> None:
     """List the components, or show one."""
     host.reporter.format = report
-    compiled = host.compile(request_from(host, options))
+    changes = changes_from(options)
+    compiled = host.compile(request_from(host, options), changes)
     host.report(compiled.warnings)
     grouped: dict[str, list[Instance]] = defaultdict(list)
     for instance in compiled.resolution.binding.expansion.instances:

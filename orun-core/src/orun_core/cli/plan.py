@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orun_core.cli.compositions_lock import save_lock
-from orun_core.cli.request import compile_options, request_from
+from orun_core.cli.github_output import write_outputs
+from orun_core.cli.plan_reasons import PlanReasons
+from orun_core.cli.request import change_options, changes_from, compile_options, request_from
 from orun_core.plan.canonical import to_json
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orun_core.changes.affected import Affected
+    from orun_core.cli.plan_reasons import LeftOut
     from orun_core.host import Host
     from orun_core.spec.stages import Compiled
 
@@ -43,7 +49,13 @@ if TYPE_CHECKING:
     help="Write nothing; with a plan, fail when it would differ.",
 )
 @click.option("--fail-on-empty", is_flag=True, help="Exit 7 when nothing is planned.")
+@click.option("--explain", is_flag=True, help="Say what was compared and why each component is planned.")
+@click.option(
+    "--why-not", metavar="COMPONENT[@ENV]", default="", help="Say why a component is not planned; plan nothing."
+)
+@click.option("--github-output", is_flag=True, help="Append matrix, plan_id and exec_id to $GITHUB_OUTPUT.")
 @compile_options
+@change_options
 @click.pass_obj
 def command(
     host: Host,
@@ -57,6 +69,9 @@ def command(
     report: str,
     check: str,
     fail_on_empty: bool,
+    explain: bool,
+    why_not: str,
+    github_output: bool,
     **options: Any,
 ) -> None:
     """Compile the intent into a plan and save it under .orun/plans/."""
@@ -64,31 +79,45 @@ def command(
     if component:
         options["components"] = (*options["components"], component)
     form = _form(form, output)
+    told: list[Affected] = []
+    changes = changes_from(options)
     try:
-        compiled = host.compile(request_from(host, options))
+        compiled = host.compile(request_from(host, options), changes, told=told.append)
     except EmptySelectionError as nothing:
+        if github_output:
+            write_outputs(host, None)
         if fail_on_empty:
             raise
         host.report(replace(d, severity=Severity.NOTE) for d in nothing.diagnostics)
         return
+    host.report(compiled.warnings)
+    reasons = PlanReasons(compiled, next(iter(told), None), host.root)
+    if why_not:
+        _answer(host, reasons.why_not(why_not))
+        return
     if fail_on_empty and not compiled.plan.jobs:
         raise EmptySelectionError(Diagnostic("usage/nothing-selected", "the plan has no jobs"))
     text = to_json(compiled.document)
-    host.report(compiled.warnings)
     if check:
         _check(host, check, text)
     else:
         host.save(compiled, name)
         _write(compiled, text, output, form)
         save_lock(host, compiled.resolution.project.loaded.packages)
+        if github_output:
+            write_outputs(host, compiled.plan)
     if report == "json":
-        host.reporter.result = _summary(compiled)
+        host.reporter.result = {**_summary(compiled), **(_explained(reasons) if explain else {})}
     elif output != "-":
         click.echo(_said(compiled, output, name, check=bool(check)))
+        if explain:
+            click.echo("\n".join(_explanation(reasons)))
         if view:
             from orun_core.cli.views import show
 
             click.echo(show(compiled.plan, view, long=long))
+    elif explain:
+        click.echo("\n".join(_explanation(reasons)), err=True)
 
 
 def _form(form: str | None, output: str) -> str:
@@ -126,6 +155,29 @@ def _check(host: Host, reference: str, text: str) -> None:
     if old != text:
         hint = f"see `orun diff {reference}`, then compile it again with `orun plan`"
         raise PlanError(Diagnostic("plan/drift", f"{reference} is not what the sources compile to", hint=hint))
+
+
+def _answer(host: Host, found: tuple[LeftOut, ...]) -> None:
+    from orun_core.spec.tree import document
+
+    if host.reporter.format == "json":
+        host.reporter.result = {"whyNot": [document(one) for one in found]}
+    else:
+        click.echo("\n".join(f"{one.component}@{one.environment}: {one.reason}" for one in found))
+
+
+def _explained(reasons: PlanReasons) -> dict[str, Any]:
+    from orun_core.spec.tree import document
+
+    return {"compared": reasons.compared(), "planned": [document(one) for one in reasons.planned()]}
+
+
+def _explanation(reasons: PlanReasons) -> Iterator[str]:
+    if compared := reasons.compared():
+        yield f"\n  Compared: {compared}"
+    for one in reasons.planned():
+        yield f"\n  {one.component}@{one.environment}  ({', '.join(one.jobs)})"
+        yield from (f"    {reason}" for reason in one.reasons)
 
 
 def _summary(compiled: Compiled) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from orun_core.spec.errors import Diagnostic, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from orun_core.changes.options import ChangeOptions
     from orun_core.host import Host
     from orun_core.spec.stages import Request
     from orun_core.spec.trigger import TriggerEvent
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
-OPTIONS = (
+SELECTION = (
     click.option(
         "-e", "--env", "environments", metavar="A,B", multiple=True, help="Environments; names or prefixes ending in *."
     ),
@@ -27,30 +28,60 @@ OPTIONS = (
     click.option(
         "--component", "components", metavar="NAME", multiple=True, help="Component; a name or a prefix ending in *."
     ),
-    click.option("--trigger", metavar="NAME", default="", help="Plan as if this trigger binding had matched."),
+)
+TRIGGER = click.option("--trigger", metavar="NAME", default="", help="Plan as if this trigger binding had matched.")
+EVENT = (
     click.option("--from-ci", metavar="PROVIDER", default="", help="Trigger provider of --event-file."),
     click.option("--event-file", metavar="FILE", default="", help="Event payload (JSON); needs --from-ci."),
+)
+PACKAGES = (
     click.option("--offline", is_flag=True, help="Never touch the network."),
     click.option(
         "--frozen/--no-frozen", default=None, help="Use exactly the locked packages; the default when CI is set."
     ),
+)
+RULES = (
     click.option("--as-of", metavar="DATE", default="", help="Day against which waivers expire, YYYY-MM-DD."),
     click.option("--strict", is_flag=True, help="Make warnings errors."),
 )
+CHANGED = click.option("--changed", is_flag=True, help="Only components that a change touches.")
+COMPARED = (
+    click.option("--base", metavar="REF", default="", help="Revision that the change starts from; main by default."),
+    click.option("--head", metavar="REF", default="", help="Revision that it ends with; the working tree by default."),
+    click.option("--files", metavar="A,B", multiple=True, help="Take these files as changed, without asking git."),
+    click.option("--uncommitted", is_flag=True, help="What differs from HEAD."),
+    click.option("--untracked", is_flag=True, help="New files that are not ignored."),
+    click.option(
+        "--intent-impact",
+        type=click.Choice(["watch", "all", "none"]),
+        default="watch",
+        show_default=True,
+        help="Whom a changed section of the intent reaches: components that watch it, all, or none.",
+    ),
+)
 
 
-def compile_options(command: Command) -> Command:
-    """Add the options of a compile to a command; `request_from` reads them."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+def options_of(*groups: Any) -> Callable[[Command], Command]:
+    """A decorator that adds options, given one by one or in groups; `request_from` and `changes_from` read them."""
+    flat = [option for group in groups for option in (group if isinstance(group, tuple) else (group,))]
+
+    def add(command: Command) -> Command:
+        for option in reversed(flat):
+            command = option(command)
+        return command
+
+    return add
+
+
+compile_options = options_of(SELECTION, TRIGGER, EVENT, PACKAGES, RULES)
+change_options = options_of(CHANGED, COMPARED)
 
 
 def request_from(host: Host, options: dict[str, Any]) -> Request:
     """Take the compile's options out of `options`; raises `UsageError` for contradictions and unreadable event files."""
     from orun_core.spec.stages import Request
 
-    taken = {name: options.pop(name) for name in _NAMES}
+    taken = {name: options.pop(name, default) for name, default in _DEFAULTS.items()}
     environments = tuple(part.strip() for value in taken["environments"] for part in value.split(",") if part.strip())
     if taken["all_envs"] and taken["environments"]:
         raise UsageError(Diagnostic("usage/conflict", "--env and --all-envs exclude each other"))
@@ -64,29 +95,60 @@ def request_from(host: Host, options: dict[str, Any]) -> Request:
         all_environments=taken["all_envs"],
         components=tuple(taken["components"]),
         trigger=taken["trigger"],
-        event=_event(host, taken["from_ci"], taken["event_file"]),
+        event=event_from(host, taken["from_ci"], taken["event_file"]),
+        changed=taken["changed"],
         strict=taken["strict"],
         as_of=taken["as_of"],
         offline=taken["offline"],
         frozen=host.environ.get("CI", "").lower() in ("1", "true") if frozen is None else frozen,
+        lock_required=bool(frozen),
     )
 
 
-_NAMES = (
-    "environments",
-    "all_envs",
-    "components",
-    "trigger",
-    "from_ci",
-    "event_file",
-    "offline",
-    "frozen",
-    "as_of",
-    "strict",
-)
+_DEFAULTS: dict[str, Any] = {
+    "environments": (),
+    "all_envs": False,
+    "components": (),
+    "trigger": "",
+    "from_ci": "",
+    "event_file": "",
+    "changed": False,
+    "offline": False,
+    "frozen": None,
+    "as_of": "",
+    "strict": False,
+}
 
 
-def _event(host: Host, provider: str, file: str) -> TriggerEvent | None:
+def changes_from(options: dict[str, Any]) -> ChangeOptions:
+    """Take what is compared out of `options`; to be asked before `request_from`.
+
+    Raises `UsageError` for contradictions, and for options that nothing would read.
+    """
+    from orun_core.changes.options import ChangeOptions, IntentImpact
+
+    files = [part.strip() for value in options["files"] for part in value.split(",")]
+    if options["files"] and not any(files):
+        raise UsageError(Diagnostic("usage/empty-value", "--files names no file"))
+    read = options.get("changed", True) or options.get("trigger") or options.get("event_file")
+    given = ChangeOptions(
+        base=options.pop("base").strip(),
+        head=options.pop("head").strip(),
+        files=tuple(filter(None, files)),
+        uncommitted=options.pop("uncommitted"),
+        untracked=options.pop("untracked"),
+        intent_impact=IntentImpact(options.pop("intent_impact")),
+        fetch=not options.get("offline", False),
+    )
+    del options["files"]
+    given.check()
+    if given.explicit and not read:
+        text = "what to compare is said, and not that only changed components are wanted"
+        raise UsageError(Diagnostic("usage/missing-option", text, hint="add --changed"))
+    return given
+
+
+def event_from(host: Host, provider: str, file: str) -> TriggerEvent | None:
     if not file:
         return None
     if not provider:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orun_core.host import no_intent
 from orun_core.plan.explain import Provenance
 from orun_core.spec.errors import Diagnostic, OrunError, UsageError
 
 if TYPE_CHECKING:
     from orun_core.host import Host
     from orun_core.spec.plan import Plan
-    from orun_core.spec.stages import Request
+    from orun_core.spec.stages import Compiled, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,23 @@ def _revision(host: Host, name: str, request: Request, unknown: OrunError) -> Op
     found = _git(host, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if host.intent is None or found.returncode:
         raise unknown
+    compiled = compiled_at(host, found.stdout.decode().strip(), request)
+    return Operand(name, compiled.plan, Provenance(compiled.provenance))
+
+
+def compiled_at(host: Host, commit: str, request: Request) -> Compiled:
+    """What the intent of this workspace compiles to at a commit; raises `UsageError` when git cannot read that."""
+    if host.intent is None:
+        raise UsageError(no_intent(Path.cwd()))
     top = Path(_git(host, "rev-parse", "--show-toplevel").stdout.decode().strip())
-    archive = _git(host, "archive", "--format=tar", found.stdout.decode().strip(), "--", ".", at=top)
+    archive = _git(host, "archive", "--format=tar", commit, "--", ".", at=top)
     if archive.returncode:
-        text = f'git cannot read revision "{name}": {archive.stderr.decode(errors="replace").strip()}'
+        text = f'git cannot read revision "{commit}": {archive.stderr.decode(errors="replace").strip()}'
         raise UsageError(Diagnostic("usage/revision", text))
     with tempfile.TemporaryDirectory(prefix="orun-revision-") as folder:
         _unpack(archive.stdout, Path(folder))
         intent = Path(folder) / host.intent.resolve().relative_to(top.resolve())
-        compiled = replace(host, given_intent=intent).compile(request)
-    return Operand(name, compiled.plan, Provenance(compiled.provenance))
+        return replace(host, given_intent=intent).compile(request)
 
 
 def _unpack(data: bytes, folder: Path) -> None:

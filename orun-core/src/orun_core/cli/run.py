@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orun_core.cli.request import compile_options
+from orun_core.cli.request import change_options, compile_options
 from orun_core.cli.run_options import check_options, refuse_compile_options, run_options
 from orun_core.spec.errors import Diagnostic, EmptySelectionError
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.command("run")
 @run_options
 @compile_options
+@change_options
 @click.pass_obj
 def command(host: Host, /, **options: Any) -> None:
     """Run a plan: a file, a name, a checksum; a component; or, without an argument, what the intent compiles to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -74,6 +74,13 @@ OPTIONS = (
 )
 
 
+COMPILED: Final[tuple[str, ...]] = (
+    *("trigger", "from_ci", "event_file", "as_of", "strict", "offline"),
+    *("changed", "base", "head", "files", "uncommitted", "untracked"),
+)
+"""Options of a compile that mean nothing for a plan that exists."""
+
+
 def run_options(command: Command) -> Command:
     """Add the argument and the options of a run to a command."""
     for option in reversed(OPTIONS):
@@ -117,11 +124,7 @@ def check_options(options: dict[str, Any]) -> None:
 
 def refuse_compile_options(options: dict[str, Any]) -> None:
     """Options of a compile mean nothing for a plan that exists; raises `UsageError`."""
-    given = [
-        f"--{name.replace('_', '-')}"
-        for name in ("trigger", "from_ci", "event_file", "as_of", "strict", "offline")
-        if options[name]
-    ]
+    given = [f"--{name.replace('_', '-')}" for name in COMPILED if options[name]]
     if given:
         text = f"{', '.join(given)} cannot change a plan that exists"
         raise UsageError(

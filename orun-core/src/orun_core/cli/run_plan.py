@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orun_core.cli.request import request_from
+from orun_core.cli.request import changes_from, request_from
 from orun_core.spec.errors import Diagnostic, PlanError, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def find_plan(host: Host, reference: str, state: RunState | None, options: dict[
 
 
 def _compile(host: Host, options: dict[str, Any]) -> Plan:
-    compiled = host.compile(request_from(host, dict(options)))
+    asked = dict(options)
+    changes = changes_from(asked)
+    compiled = host.compile(request_from(host, asked), changes)
     host.report(compiled.warnings)
     host.save(compiled)
     return compiled.plan
@@ -121,7 +123,7 @@ def guard(found: Found, wanted: Wanted, options: dict[str, Any]) -> None:
     """A run over several environments that nobody narrowed must be meant; raises `UsageError`."""
     environments = found.plan.metadata.selection.envs
     scoped = wanted or found.named or options["all_envs"] or options["trigger"] or options["event_file"]
-    scoped = scoped or options.get("changed")
+    scoped = scoped or options["changed"]
     if found.fresh and not scoped and len(environments) > 1:
         message = f"this would run in {len(environments)} environments: {', '.join(environments)}"
         hint = "narrow it with --env or --component, say --all-envs, or preview it with --dry-run"

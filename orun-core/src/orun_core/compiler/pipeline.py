@@ -71,6 +71,24 @@ def compile_plan(
         return Compiled(plan, document, provenance(resolution, plan), resolution, warnings)
 
 
+def read_project(
+    workspace: Workspace,
+    request: Request,
+    stages: Mapping[str, Callable[..., Any]],
+    observe: Callable[[str, object], None],
+) -> tuple[NormalizedProject, Sites]:
+    """What the first two stages make of an intent, and the lines of what they read; raises as `compile_plan` does."""
+    sites = Sites(workspace.root, workspace.package_folders)
+    finished: list[Any] = []
+    with _located(sites, finished), _without_gc():
+        loaded = stages["load"](workspace, request)
+        observe("load", loaded)
+        finished.append(loaded)
+        project = stages["normalize"](loaded)
+        observe("normalize", project)
+        return project, sites
+
+
 def _wants_changes(project: NormalizedProject) -> bool:
     request = project.loaded.request
     by_trigger = project.active is not None and project.trigger.scope == "changed"

@@ -10,10 +10,34 @@ from orun_core.spec.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from orun_core.spec.documents import Component, Environment
+
 
 def matches(pattern: str, name: str) -> bool:
     """True for `*`, an exact name, or a prefix ending in `*`."""
     return pattern == name or (pattern.endswith("*") and name.startswith(pattern[:-1]))
+
+
+def membership(component: Component, name: str, environment: Environment) -> str:
+    """The pattern that puts a component into an environment: of its subscriptions, else of the environment's selectors."""
+    subscriptions = component.subscribe.environments
+    if subscriptions:
+        return next((s.name for s in subscriptions if matches(s.name, name)), "")
+    selectors = environment.selectors.components or ()
+    return next((pattern for pattern in selectors if matches(pattern, component.name)), "")
+
+
+def obstacle(component: Component, name: str, environment: Environment) -> str:
+    """Why a component does not apply to an environment, in words; empty when it does."""
+    domains = environment.selectors.domains
+    if domains and not any(matches(pattern, component.domain) for pattern in domains):
+        return f'{name} takes domains {", ".join(domains)}, and its domain is "{component.domain}"'
+    if membership(component, name, environment):
+        return ""
+    subscriptions = component.subscribe.environments
+    if subscriptions:
+        return f"it subscribes to {', '.join(s.name for s in subscriptions)}, not to {name}"
+    return f"it has no subscription, and environments.{name}.selectors.components does not name it"
 
 
 def select(patterns: Sequence[str], names: Iterable[str], what: str) -> tuple[str, ...]:
