@@ -42,7 +42,7 @@ EVENTS = {
     ),
     "pull_request_fork": ("pull_request", "opened", "feature/api-memory", "main", "", "refs/pull/42/merge", BASE, HEAD),
     "merge_group": ("merge_group", "checks_requested", QUEUE, "main", "", f"refs/heads/{QUEUE}", BASE, MERGED),
-    "schedule": ("schedule", "", "", "", "", "", "", ""),
+    "schedule": ("schedule", "", "main", "", "", "refs/heads/main", "", ""),
     "workflow_dispatch": ("workflow_dispatch", "", "main", "", "", "refs/heads/main", "", ""),
 }
 
@@ -69,15 +69,16 @@ def test_a_recorded_payload_is_understood_without_its_event_name(name):
     assert event.payload == body
 
 
-def test_the_event_name_of_actions_wins_over_the_keys():
+def test_actions_says_which_kind_of_pull_request_it_is():
     event = GitHubTrigger().parse(payload("pull_request_target"), {"GITHUB_EVENT_NAME": "pull_request_target"})
     assert (event.event, event.base_branch, event.head_sha) == ("pull_request_target", "main", HEAD)
 
 
-def test_a_schedule_takes_ref_and_revision_from_the_environment():
-    environ = {"GITHUB_EVENT_NAME": "schedule", "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": HEAD}
-    event = GitHubTrigger().parse(payload("schedule"), environ)
-    assert (event.event, event.branch, event.ref, event.head_sha) == ("schedule", "main", "refs/heads/main", HEAD)
+@pytest.mark.parametrize("name", sorted(EVENTS))
+def test_the_same_payload_is_the_same_event_in_every_run(name):
+    body = payload(name)
+    elsewhere = {"GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/other", "GITHUB_SHA": MERGED}
+    assert GitHubTrigger().parse(body, {**elsewhere, "GITHUB_ACTIONS": "true"}) == GitHubTrigger().parse(body, {})
 
 
 def test_an_unknown_payload_is_an_unknown_event():
@@ -87,7 +88,7 @@ def test_an_unknown_payload_is_an_unknown_event():
 @pytest.mark.parametrize("name", ["push", "pull_request", "pull_request_target", "merge_group"])
 def test_a_payload_of_another_event_is_refused(name):
     with pytest.raises(UsageError) as caught:
-        GitHubTrigger().parse(payload("schedule"), {"GITHUB_EVENT_NAME": name})
+        GitHubTrigger().parse({"zen": "Keep it logically awesome."}, {"GITHUB_EVENT_NAME": name})
     (problem,) = caught.value.diagnostics
     assert problem.code == "trigger/wrong-payload"
     assert problem.message.startswith(f"the payload is not a github {name} event: ")

@@ -40,9 +40,9 @@ def short_id(plan: Plan) -> str:
 
 
 def execution_id(plan_id: str, environ: Mapping[str, str]) -> str:
-    """The execution that all jobs of one attempt of a run share; nothing outside Actions."""
+    """The execution that all jobs of one attempt of a run share; nothing outside Actions or without a plan."""
     run = environ.get("GITHUB_RUN_ID", "")
-    return f"gh-{run}-{environ.get('GITHUB_RUN_ATTEMPT') or '1'}-{plan_id}" if run else ""
+    return f"gh-{run}-{environ.get('GITHUB_RUN_ATTEMPT') or '1'}-{plan_id}" if run and plan_id else ""
 
 
 def _matrix(jobs: Sequence[Job]) -> str:

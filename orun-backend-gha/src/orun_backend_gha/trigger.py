@@ -20,18 +20,20 @@ class GitHubTrigger:
     """Reads what GitHub sends to webhooks and puts at `GITHUB_EVENT_PATH`."""
 
     def parse(self, payload: Mapping[str, Any], environ: Mapping[str, str]) -> TriggerEvent:
-        """The event of a payload; `GITHUB_EVENT_NAME` names it, else its keys do.
+        """The event of a payload, the same on every machine: `GITHUB_EVENT_NAME` only says what the payload does not.
 
         Raises `UsageError` for a payload of another kind.
         """
-        name = environ.get("GITHUB_EVENT_NAME") or inferred_name(payload)
+        name = event_name(payload, environ.get("GITHUB_EVENT_NAME", ""))
         if name in PULL_REQUESTS:
             return _pull_request(name, payload)
         if name == "push":
             return _push(payload)
         if name == "merge_group":
             return _merge_group(payload)
-        ref = payload_text(payload, "ref") or environ.get("GITHUB_REF", "")
+        ref = payload_text(payload, "ref")
+        if name == "schedule":
+            ref = f"refs/heads/{payload_text(payload, 'repository.default_branch') or DEFAULT_BRANCH}"
         return TriggerEvent(
             provider="github",
             event=name,
@@ -39,7 +41,6 @@ class GitHubTrigger:
             branch=branch_of(ref),
             tag=tag_of(ref),
             ref=ref,
-            head_sha=environ.get("GITHUB_SHA", ""),
             payload=payload,
         )
 
@@ -61,6 +62,14 @@ class GitHubTrigger:
         return ChangeRange(name, default, sha or "HEAD")
 
 
+def event_name(payload: Mapping[str, Any], said: str) -> str:
+    """The name that the keys of a payload give away; `said` decides between kinds of pull request and for unknown keys."""
+    found = inferred_name(payload)
+    if found == "pull_request":
+        return said if said.startswith(found) else found
+    return said or found if found == "unknown" else found
+
+
 def inferred_name(payload: Mapping[str, Any]) -> str:
     """The event name that the keys of a payload give away, `unknown` when none does."""
     if "merge_group" in payload:
@@ -71,7 +80,7 @@ def inferred_name(payload: Mapping[str, Any]) -> str:
         return "push"
     if "schedule" in payload:
         return "schedule"
-    return "workflow_dispatch" if "workflow" in payload else "unknown"
+    return "workflow_dispatch" if "workflow" in payload and "ref" in payload else "unknown"
 
 
 def _pull_request(name: str, payload: Mapping[str, Any]) -> TriggerEvent:
