@@ -8,7 +8,9 @@ from contextlib import closing, contextmanager
 from orun_backend_docker.backend import DockerBackend
 from orun_backend_docker.engine import Engine
 from orun_backend_docker.options import DockerOptions, Pull
+from orun_backend_docker.orphans import OWNER
 from orun_core.spec.errors import RunError
+from orun_core.state.owner import owner_name
 from parts import missing
 
 IMAGE = "orun-test/busybox:1"
@@ -28,7 +30,14 @@ def engine_or_skip():
 
 
 @contextmanager
-def docker_backend(**options):
+def docker_backend(environ=os.environ, **options):
     """A backend on that engine which pulls nothing; options are those of `DockerOptions`."""
     with engine_or_skip() as engine:
-        yield DockerBackend(os.environ, DockerOptions(pull=Pull.NEVER, **options), engine)
+        yield DockerBackend(environ, DockerOptions(pull=Pull.NEVER, **options), engine)
+
+
+def leftovers(trial):
+    """Containers and networks of this test process that are still there, but those that are being removed."""
+    api, filters = trial.backend.engine.api, {"label": f"{OWNER}={owner_name()}"}
+    containers = [found for found in api.containers(all=True, filters=filters) if found["State"] != "removing"]
+    return [*containers, *api.networks(filters=filters)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from orun_core.cli.gc import command
+from orun_core.plugins.registry import Registry
 from orun_core.spec.errors import UsageError
 from orun_core.state.gc import Retention, parse_age, removals, remove
 from recorded import planned, record, started, store
@@ -18,6 +19,7 @@ class Here:
 
     def __init__(self, folder: Path) -> None:
         self.store = store(folder)
+        self.registry = Registry(())
 
 
 def collect(folder: Path, *arguments: str) -> str:

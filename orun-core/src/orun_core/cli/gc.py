@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -10,11 +11,12 @@ import click
 from orun_core.spec.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
-    from orun_core.spec.host import Host
+    from orun_core.host import Host
     from orun_core.state.gc import Removal, Retention
     from orun_core.state.local import LocalStore
 
 KEPT_RUNS = 10
+_KINDS = ("run", "plan", "leftover", "container", "network")
 
 
 @click.command("gc")
@@ -42,7 +44,22 @@ def command(
     store = cast("LocalStore", host.store)
     found = removals(store, _retention(keep, max_age, everything, plans, grace))
     gone = found if dry_run else tuple(removal for removal in found if remove(store, removal))
-    click.echo(_document(gone, dry_run) if as_json else _text(gone, dry_run))
+    far = _reaped(host, dry_run)
+    click.echo(_document(gone, far, dry_run) if as_json else _text(gone, far, dry_run))
+
+
+def _reaped(host: Host, dry_run: bool) -> tuple[str, ...]:
+    """What backends removed, or would remove, that dead runs left elsewhere: `container NAME`, `network NAME`."""
+    from orun_core.plugins.invoke import blame
+    from orun_core.state.owner import is_gone
+
+    found: list[str] = []
+    for offer in host.registry.offers("orun_backends"):
+        plugin, entry = host.registry.find("orun_backends", offer.name)
+        if entry.reap:
+            with blame(plugin, f"reaping of backend '{offer.name}'"):
+                found += entry.reap(host, is_gone, dry_run)
+    return tuple(found)
 
 
 def _retention(keep: int | None, max_age: str | None, everything: bool, plans: bool, grace: str) -> Retention:
@@ -55,19 +72,24 @@ def _retention(keep: int | None, max_age: str | None, everything: bool, plans: b
     return Retention(keep, parse_age(max_age) if max_age else None, everything, plans, parse_age(grace))
 
 
-def _text(gone: tuple[Removal, ...], dry_run: bool) -> str:
+def _text(gone: tuple[Removal, ...], far: tuple[str, ...], dry_run: bool) -> str:
     lines = [f"{removal.kind}  {removal.name}  {removal.size} bytes" for removal in gone]
-    counts = ", ".join(
-        f"{len(names)} {kind}s"
-        for kind in ("run", "plan", "leftover")
-        if (names := {removal.name for removal in gone if removal.kind == kind})
-    )
+    lines += [name.replace(" ", "  ", 1) for name in far]
+    names = {(removal.kind, removal.name) for removal in gone} | {_kind_and_name(name) for name in far}
+    numbers = Counter(kind for kind, _ in names)
+    counts = ", ".join(f"{numbers[kind]} {kind}s" for kind in _KINDS if numbers[kind])
     verb = "would remove" if dry_run else "removed"
     total = sum(removal.size for removal in gone)
-    return "\n".join([*lines, f"{verb} {counts}, {total} bytes" if gone else "nothing to remove"])
+    return "\n".join([*lines, f"{verb} {counts}, {total} bytes" if lines else "nothing to remove"])
 
 
-def _document(gone: tuple[Removal, ...], dry_run: bool) -> str:
+def _kind_and_name(text: str) -> tuple[str, str]:
+    kind, _, name = text.partition(" ")
+    return kind, name
+
+
+def _document(gone: tuple[Removal, ...], far: tuple[str, ...], dry_run: bool) -> str:
     removed = [{"kind": removal.kind, "name": removal.name, "bytes": removal.size} for removal in gone]
+    removed += [{"kind": kind, "name": name, "bytes": 0} for kind, name in map(_kind_and_name, far)]
     tree = {"dryRun": dry_run, "removed": removed, "bytes": sum(removal.size for removal in gone)}
     return json.dumps(tree, indent=2)

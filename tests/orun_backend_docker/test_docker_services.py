@@ -1,0 +1,74 @@
+"""Services stand beside a job in a network of their own, and are gone with it."""
+
+from __future__ import annotations
+
+import pytest
+from docker_engine import IMAGE, docker_backend, leftovers
+from orun_core.spec.plan import Service
+from orun_core.spec.run import Noted, Status
+from orun_core.testing.plans import job
+from orun_core.testing.trial import Trial
+
+pytestmark = pytest.mark.docker
+SERVE = "sh -c 'sleep 0.3; mkdir -p /srv && echo $GREETING > /srv/index && httpd -f -p 8080 -h /srv'"
+READY = "wget -q -O /dev/null http://127.0.0.1:8080/index"
+
+
+@pytest.fixture
+def backend():
+    with docker_backend(ready=20) as backend:
+        yield backend
+
+
+@pytest.fixture
+def trial(backend, tmp_path):
+    return Trial(backend, tmp_path, IMAGE)
+
+
+def test_a_job_reaches_its_healthy_service_by_name(trial):
+    service = Service("web", IMAGE, env={"GREETING": "hello"}, health=READY, command=SERVE)
+    ran = trial(job("a.dev.test", "wget -q -O - http://web:8080/index", services=(service,)))
+    assert (ran.job.status, ran.log("step-1")) == (Status.SUCCEEDED, "hello\n")
+    assert leftovers(trial) == []
+
+
+def test_services_are_named_in_the_record_with_their_images(trial):
+    service = Service("web", IMAGE, command="sleep 60")
+    ran = trial(job("a.dev.test", "true", services=(service,)))
+    notes = [what for what in ran.record.of(Noted) if what.kind == "image"]
+    assert [note.data.get("service") for note in notes] == [None, "web"]
+    assert all(note.data["digest"].startswith("sha256:") for note in notes)
+
+
+def test_the_services_of_two_jobs_do_not_meet(trial):
+    service = Service("web", IMAGE, command="sleep 60")
+    jobs = [job(f"{name}.dev.test", "nslookup web | grep -c Address", services=(service,)) for name in "ab"]
+    assert trial(*jobs).outcome.exit_code == 0
+
+
+def test_a_published_port(trial):
+    service = Service("web", IMAGE, ports=("8080",), command="sleep 60")
+    assert trial(job("a.dev.test", "true", services=(service,))).job.status is Status.SUCCEEDED
+
+
+def test_a_service_that_ends_fails_the_job_with_its_last_words(trial):
+    service = Service("db", IMAGE, health="true", command="sh -c 'echo no disk; exit 3'")
+    ran = trial(job("a.dev.test", "true", services=(service,)))
+    assert ran.job.reason == "service db of job a.dev.test ended with code 3; it said:\nno disk"
+    assert leftovers(trial) == []
+
+
+def test_a_service_that_is_never_healthy_fails_the_job(tmp_path):
+    with docker_backend(ready=1) as backend:
+        trial = Trial(backend, tmp_path, IMAGE)
+        service = Service("db", IMAGE, health="false", command="sleep 60")
+        ran = trial(job("a.dev.test", "true", services=(service,)))
+        assert ran.job.reason == "service db of job a.dev.test is not healthy after 1s"
+        assert leftovers(trial) == []
+
+
+def test_a_missing_image_of_a_service_leaves_nothing_behind(trial):
+    service = Service("db", "orun-test/none:1")
+    ran = trial(job("a.dev.test", "true", services=(service,)))
+    assert ran.job.reason == "the engine has no image orun-test/none:1"
+    assert leftovers(trial) == []
