@@ -107,6 +107,7 @@ def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Lau
     if state is not None:
         events = host.store.events(state.exec_id)
         earlier = Earlier.of(state, plan, events, again=again, force=options["force_resume"])
+    options["assume_deps"] = options["assume_deps"] or _ordered_by_workflow(host, options)
     jobs, satisfied, notes = _select(plan, wanted, earlier, options)
     if not jobs:
         return None
@@ -139,6 +140,11 @@ def _wanted(host: Host, options: dict[str, Any], plan: Plan, state: RunState | N
             if not options["as_json"]:
                 click.echo("\n".join(run_plan.banner(components)), err=True)
     return replace(wanted, components=components)
+
+
+def _ordered_by_workflow(host: Host, options: dict[str, Any]) -> bool:
+    """True for one job of a matrix on GitHub: other machines run its dependencies, the workflow's `needs` orders them."""
+    return host.environ.get("GITHUB_ACTIONS") == "true" and bool(options["job_names"]) and not options["with_deps"]
 
 
 def _select(
@@ -175,7 +181,8 @@ def _launch(
     from orun_core.runtime.launch import Launch
     from orun_core.runtime.scheduler import OnFailure
 
-    runner, backend = choose_runner(host, "github-actions" if options["gha"] else options["runner"], jobs)
+    asked = "github-actions" if options["gha"] else options["runner"]
+    runner, backend = choose_runner(host, asked, jobs, options["runner_options"])
     stop = OnFailure(options["fail_fast"] or ("stop" if plan.execution.fail_fast else "keep-going"))
     return Launch(
         plan=plan,

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orun_core.cli.names import unknown
 from orun_core.spec.errors import UsageError
 
+if TYPE_CHECKING:
+    from orun_core.host import Host
+
 
 @click.command("schema")
 @click.argument("kind", required=False)
-def command(kind: str | None) -> None:
-    """Print the JSON Schema of KIND (Intent, Component, … or plan); without KIND, list them."""
+@click.pass_obj
+def command(host: Host, /, kind: str | None) -> None:
+    """Print the JSON Schema of KIND (Intent, Component, …, plan, backend:NAME); without KIND, list them."""
     from orun_core.spec.documents import KINDS
 
+    if kind and kind.startswith("backend:"):
+        _, entry = host.registry.find("orun_backends", kind.partition(":")[2])
+        options = entry.options().model_json_schema() if entry.options else {"type": "object", "maxProperties": 0}
+        click.echo(json.dumps(options, indent=2, ensure_ascii=False))
+        return
     kinds = {name.lower(): name for name in ("plan", *KINDS)}
     if kind is None:
         click.echo("\n".join(kinds.values()))
