@@ -1,0 +1,174 @@
+"""A small workspace, one thing wrong with it, and what is said: code and place of every problem."""
+
+from __future__ import annotations
+
+import pytest
+from compiling import STACK, Project, composition
+
+COMPOSITION = "stack/compositions/svc/composition.yaml"
+USED = "environments: {dev: {}}\ncomponents: [{name: a, type: svc, subscribe: {environments: [dev]}}]\n"
+
+
+def rewritten(profiles: str, default: str = "defaultProfile: std\n") -> dict[str, str]:
+    """The composition with these inline profiles."""
+    return {COMPOSITION: composition(more=f"{default}executionProfiles: {profiles}")}
+
+
+PACKAGE_CASES = {
+    "a source of another kind": (
+        {"intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: ./stack}, {name: x, kind: dir, path: ./stack}]}\n"},
+        ["load/duplicate-source intent.yaml:1:63"],
+    ),
+    "a manifest without a name": (
+        {"stack/stack.yaml": "kind: Stack\n"},
+        ["package/no-name stack/stack.yaml:1:1"],
+    ),
+    "a path that names no folder": (
+        {"stack/stack.yaml": STACK + "spec: {compositions: [{path: svc.yaml}]}\n"},
+        ["package/bad-path stack/stack.yaml:4:23"],
+    ),
+    "two exports of one name": (
+        {"stack/more/svc/composition.yaml": composition()},
+        ["package/duplicate-export stack/more/svc/composition.yaml:1:1"],
+    ),
+    "an empty legacy package": (
+        {"old/orun.yaml": "kind: CompositionPackage\nmetadata: {name: old}\n", "intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: ./old}]}\n"},
+        ["package/no-exports old/orun.yaml:1:1"],
+    ),
+    "two jobs of one name": (
+        {COMPOSITION: composition().replace("  jobs:\n", "  jobs:\n    - {name: deploy}\n")},
+        ["package/duplicate-job stack/compositions/svc/composition.yaml:9:7"],
+    ),
+    "two steps of one id": (
+        {COMPOSITION: composition(steps="[{id: s, run: x}, {name: s, run: y}]")},
+        ["package/duplicate-step stack/compositions/svc/composition.yaml:11:32"],
+    ),
+    "a profile of nothing": (
+        rewritten("{std: {jobs: {}}}"),
+        ["package/empty-profile stack/compositions/svc/composition.yaml:13:23"],
+    ),
+    "profiles without a default": (
+        rewritten("{std: {jobs: {deploy: {stepsEnabled: [one]}}}}", default=""),
+        ["package/no-default-profile stack/compositions/svc/composition.yaml:3:1"],
+    ),
+    "a default that is no profile": (
+        rewritten("{std: {jobs: {deploy: {stepsEnabled: [one]}}}}", default="defaultProfile: stf\n"),
+        ["package/unknown-profile stack/compositions/svc/composition.yaml:12:3"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKAGE_CASES)
+def test_packages(project: Project, name: str) -> None:
+    files, problems = PACKAGE_CASES[name]
+    assert project.problems(USED, files) == problems
+
+
+INTENT_CASES = {
+    "a binding to a source without the type": (
+        "compositions: {sources: [{name: local, kind: dir, path: ./stack}, {name: two, kind: dir, path: ./two}],\n"
+        "  resolution: {bindings: {svc: two}}}\n" + USED,
+        {"two/stack.yaml": STACK, "two/compositions/other/composition.yaml": composition("other")},
+        ["normalize/bad-binding intent.yaml:2:27", "normalize/unknown-type intent.yaml:4:24"],
+    ),
+    "rules without a fallback": (
+        "%s"
+        "automation: {triggerBindings: {t: {}}}\nenvironments: {dev: {}}\ncomponents:\n  - name: a\n    type: svc\n    subscribe:\n"
+        "      environments: [{name: dev, profileRules: [{profile: p, when: {triggerRef: t}}]}]\n",
+        {},
+        ["normalize/no-fallback-profile intent.yaml:8:22"],
+    ),
+    "a required secret that cannot be mapped": (
+        "%s" + USED,
+        rewritten("{std: {jobs: {deploy: {stepsEnabled: [one]}}, secretBindings: {K: {required: true}}}}"),
+        ["bind/secret-binding stack/compositions/svc/composition.yaml:13:85"],
+    ),
+    "secrets to be written that are not there": (
+        "%s" + USED,
+        rewritten("{std: {jobs: {deploy: {stepsEnabled: [one]}}, materialize: {target: vault, secrets: [Z]}}}"),
+        ["bind/materialize stack/compositions/svc/composition.yaml:13:107"],
+    ),
+}  # fmt: skip
+
+SOURCES = "compositions: {sources: [{name: local, kind: dir, path: ./stack}]}\n"
+
+
+@pytest.mark.parametrize("name", INTENT_CASES)
+def test_intents(project: Project, name: str) -> None:
+    intent, files, problems = INTENT_CASES[name]
+    text = intent.replace("%s", SOURCES)
+    assert project.problems("", {**files, "intent.yaml": text}) == problems
+
+
+def test_a_composition_with_profiles_and_no_choice(project: Project) -> None:
+    split = composition(more="profiles: [{name: p, profileRef: {name: pf}}]")
+    files = {
+        COMPOSITION: split,
+        "stack/compositions/svc/profiles/pf.yaml": "kind: ExecutionProfile\nmetadata: {name: pf}\nspec: {jobs: {deploy: {stepsEnabled: [one]}}}\n",
+    }
+    assert project.problems(USED, files) == ["expand/no-profile intent.yaml:3:14"]
+
+
+TRIGGERED = """\
+automation: {triggerBindings: {lone: {on: {provider: github, event: push}}, used: {on: {provider: github, event: push}}}}
+environments: {dev: {activation: {triggerRefs: [used]}}, prod: {}}
+components: [{name: a, type: svc, subscribe: {environments: [dev, prod]}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("request_", "problem"),
+    [
+        ({"trigger": "lnoe"}, "trigger/unknown-binding"),
+        ({"trigger": "lone"}, "trigger/activates-nothing"),
+        ({"trigger": "used", "environments": ("prod",)}, "trigger/environment-not-activated"),
+    ],
+)
+def test_triggers(project: Project, request_: dict[str, object], problem: str) -> None:
+    assert project.problems(TRIGGERED, **request_) == [problem]
+
+
+WARNINGS = {
+    "a scope that is none": (
+        "automation: {triggerBindings: {t: {plan: {scope: chnged}}}}\n" + USED, {},
+        ["normalize/unknown-scope intent.yaml:2:43"],
+    ),
+    "an activation by nothing": (
+        "environments: {dev: {activation: {triggerRefs: [nope]}}}\n", {},
+        ["normalize/unknown-trigger intent.yaml:2:49"],
+    ),
+    "a path out of the workspace": (
+        "environments: {dev: {}}\ncomponents: [{name: a, type: svc, path: ../x, subscribe: {environments: [dev]}}]\n", {},
+        ["expand/path-outside intent.yaml:3:35"],
+    ),
+    "an orun name for a secret": (
+        "environments: {dev: {}}\nsecretEnv: {ORUN_X: secret://w/K}\n", {},
+        ["normalize/reserved-env intent.yaml:3:13"],
+    ),
+    "a timeout that is none": (
+        USED, {COMPOSITION: composition().replace("10m", "soon")},
+        ["bind/bad-duration stack/compositions/svc/composition.yaml:10:7"],
+    ),
+    "fewer retries than none": (
+        USED, {COMPOSITION: composition(steps="[{name: s, run: x, retry: -1}]")},
+        ["bind/bad-count stack/compositions/svc/composition.yaml:11:33"],
+    ),
+    "a profile that takes no step": (
+        USED,
+        {COMPOSITION: composition(more="defaultProfile: p\nprofiles: [{name: p, profileRef: {name: pf}}]"),
+         "stack/compositions/svc/profiles/pf.yaml": "kind: ExecutionProfile\nmetadata: {name: pf}\nspec: {jobs: {deploy: {}}}\n"},
+        ["bind/no-steps stack/compositions/svc/profiles/pf.yaml:3:15"],
+    ),
+    "a type on its way out": (
+        USED, {COMPOSITION: composition(more="lifecycle: deprecated")},
+        ["normalize/deprecated stack/compositions/svc/composition.yaml:12:3"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WARNINGS)
+def test_warnings(project: Project, name: str) -> None:
+    intent, files, warnings = WARNINGS[name]
+    assert project.warnings(intent, files) == warnings
+    strict = project.problems(intent, files, strict=True)
+    assert strict == warnings
