@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 
 from orun_backend_docker.backend import DockerBackend
 from orun_backend_docker.engine import Engine
+from orun_backend_docker.identity import OWNER
 from orun_backend_docker.options import DockerOptions, Pull
-from orun_backend_docker.orphans import OWNER
 from orun_core.spec.errors import RunError
 from orun_core.state.owner import owner_name
 from parts import missing

@@ -51,15 +51,22 @@ def test_the_workspace_is_mounted_and_its_files_are_the_callers(docker_trial):
 def test_paths_inside(docker_trial):
     trial = docker_trial()
     (trial.root / "web").mkdir()
-    ran = trial(job("a.dev.test", step('pwd; echo $ORUN_WORKSPACE; echo $HOME; echo "${ORUN_ENV%/*}"', id="say"), path="web"))
+    ran = trial(
+        job("a.dev.test", step('pwd; echo $ORUN_WORKSPACE; echo $HOME; echo "${ORUN_ENV%/*}"', id="say"), path="web")
+    )
     assert ran.log("say") == "/workspace/web\n/workspace\n/orun/home\n/orun/say.1\n"
 
 
-def test_home_is_writable_by_another_user(docker_trial):
-    trial = docker_trial(user="1234:1234")
-    trial.root.chmod(0o777)
-    ran = trial(job("a.dev.test", step("id -u; id -g", id="say")))
-    assert ran.log("say") == "1234\n1234\n"
+def test_another_user_owns_the_copies_that_it_works_on(docker_trial):
+    trial = docker_trial(user="1234:1234", files="copy")
+    ran = trial(
+        job(
+            "a.dev.test",
+            step('id -u; id -g; touch x "$HOME/x"; echo A=1 >> "$ORUN_ENV"', id="say"),
+            step("echo $A", id="next"),
+        )
+    )
+    assert (ran.log("say"), ran.log("next")) == ("1234\n1234\n", "1\n")
 
 
 def test_the_hosts_environment_stays_outside_unless_asked(docker_trial):
@@ -115,11 +122,16 @@ def test_a_folder_outside_the_workspace_is_refused(docker_trial, tmp_path):
 
 def test_git_works_in_a_staged_copy_because_its_repository_is_mounted(docker_trial):
     trial = docker_trial()
-    for arguments in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-mx"]):
+    for arguments in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-mx"],
+    ):
         subprocess.run(["git", "-C", str(trial.root), *arguments], check=True)
     from orun_core.runtime.isolation import IsolationMode
 
-    ran = trial(job("a.dev.test", step('test -d "$(cat .git/commondir)/objects"', id="look")), isolation=IsolationMode.WORKSPACE)
+    ran = trial(
+        job("a.dev.test", step('test -d "$(cat .git/commondir)/objects"', id="look")), isolation=IsolationMode.WORKSPACE
+    )
     assert ran.job.status is Status.SUCCEEDED
 
 
@@ -128,7 +140,7 @@ def test_no_command_line_on_the_host_shows_a_value(docker_trial):
     lines = []
 
     def on_line(output):
-        lines.extend(file.read_bytes() for file in map(Path, map("/proc/{}/cmdline".format, os.listdir("/proc"))) if file.exists())
+        lines.extend(file.read_bytes() for file in Path("/proc").glob("[0-9]*/cmdline"))
 
     secrets = (SecretRef("TOKEN", "secret://TOKEN"),)
     say = step("echo begun; sleep 0.5", id="say", env={"STEP": "step-canary-0001"})

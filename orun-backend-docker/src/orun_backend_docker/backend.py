@@ -14,6 +14,7 @@ from orun_backend_docker import container, image, mounts, orphans
 from orun_backend_docker.container import Container
 from orun_backend_docker.copies import Copies
 from orun_backend_docker.engine import Engine
+from orun_backend_docker.identity import Identity
 from orun_backend_docker.image import Images
 from orun_backend_docker.options import DockerOptions, Files
 from orun_backend_docker.services import Services
@@ -73,20 +74,22 @@ class DockerBackend:
         context.note(
             "image", f"runs in {found.reference} ({found.digest})", {"image": found.reference, "digest": found.digest}
         )
-        labels = orphans.labels(context, job)
+        identity = Identity.of(job, context)
         copying = self.engine.remote if self.options.files is Files.AUTO else self.options.files is Files.COPY
         folders = mounts.Mounts(context.workspace, context.scratch)
         (context.scratch / "home").mkdir(exist_ok=True)
         with ExitStack() as held:
-            services = held.enter_context(Services(images, self.options, labels, job, context))
+            services = held.enter_context(Services(images, self.options, identity, job, context))
             given = mounts.volumes() if copying else folders.binds()
-            asked = container.config(found, self.options, labels, user, given, services.network or self.options.network)
-            identity = Container.create(self.engine, asked, self.options.platform)
-            held.callback(container.remove, self.engine, identity)
-            copies = Copies(self.engine, identity, folders, user, job) if copying else None
+            asked = container.config(
+                found, self.options, identity.labels, user, given, services.network or self.options.network
+            )
+            made = Container.create(self.engine, asked, identity.name, self.options.platform)
+            held.callback(container.remove, self.engine, made)
+            copies = Copies(self.engine, made, folders, user, job) if copying else None
             if copies:
                 copies.send_all()
-            running = Container.start(self.engine, identity)
+            running = Container.start(self.engine, made)
             services.wait()
             held.pop_all()
             return DockerSession(running, folders, self._shown(), services, copies)

@@ -44,10 +44,10 @@ class Container:
         self.programs = frozenset(programs)
 
     @classmethod
-    def create(cls, engine: Engine, config: dict[str, Any], platform: str = "") -> str:
+    def create(cls, engine: Engine, config: dict[str, Any], name: str, platform: str = "") -> str:
         """Make a container that does not run yet; its id."""
         with speaking(f"cannot make a container of {config['Image']}"):
-            made = engine.api.create_container_from_config(config, platform=platform or None)
+            made = engine.api.create_container_from_config(config, name, platform or None)
         return str(made["Id"])
 
     @classmethod

@@ -55,6 +55,8 @@ class Copies:
         """Copy what the job declares as outputs into the workspace, file by file, each whole or not at all."""
         for output in self._job.outputs:
             name = posixpath.normpath(posixpath.join(self._job.path, output))
+            if name.startswith(("..", "/")):
+                raise self._leaves(name)
             with tempfile.TemporaryDirectory(dir=self._mounts.scratch) as folder:
                 if self._fetch(posixpath.join(WORKSPACE, name), Path(folder)):
                     self._place(Path(folder) / posixpath.basename(name), self._mounts.workspace / name)
@@ -64,12 +66,15 @@ class Copies:
         for file in files:
             home = target / file.relative_to(made) if file != made else target
             if not home.parent.resolve().is_relative_to(self._mounts.workspace.resolve()):
-                message = f"job {self._job.id}: output {home} leaves the workspace"
-                raise RunError(Diagnostic("docker/outside", message, hint="declare an output inside the workspace"))
+                raise self._leaves(str(home))
             home.parent.mkdir(parents=True, exist_ok=True)
             fresh = home.with_name(f".{home.name}.orun-new")
             shutil.copy2(file, fresh, follow_symlinks=False)
             fresh.replace(home)
+
+    def _leaves(self, output: str) -> RunError:
+        message = f"job {self._job.id}: output {output} leaves the workspace"
+        return RunError(Diagnostic("docker/outside", message, hint="declare an output inside the workspace"))
 
     def _fetch_scratch(self, names: list[str]) -> None:
         for name in names:
@@ -100,8 +105,12 @@ class Copies:
             for piece in found:
                 spool.write(piece)
             spool.seek(0)
-            with tarfile.open(fileobj=cast("BinaryIO", spool)) as archive:
-                archive.extractall(folder, filter="data")
+            try:
+                with tarfile.open(fileobj=cast("BinaryIO", spool)) as archive:
+                    archive.extractall(folder, filter="data")
+            except (tarfile.TarError, OSError) as error:
+                message = f"cannot take {posixpath.basename(inside)} from the container: {error}"
+                raise RunError(Diagnostic("docker/output", message)) from error
         return True
 
 

@@ -9,22 +9,12 @@ from orun_core.spec.errors import RunError
 
 from orun_backend_docker import container
 from orun_backend_docker.engine import Engine, speaking
+from orun_backend_docker.identity import OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orun_core.spec.backend import JobContext
     from orun_core.spec.host import Host
-    from orun_core.spec.plan import Job
-
-OWNER = "io.orun.owner"
-EXECUTION = "io.orun.execution"
-JOB = "io.orun.job"
-
-
-def labels(context: JobContext, job: Job) -> dict[str, str]:
-    """What every container and network of a job is marked with."""
-    return {OWNER: context.owner, EXECUTION: context.exec_id, JOB: job.id}
 
 
 def remove_all(engine: Engine, gone: Callable[[str], bool], *, dry_run: bool = False) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shlex
 import time
 from typing import TYPE_CHECKING, Any, Self
@@ -14,12 +13,12 @@ from orun_backend_docker.container import Container
 from orun_backend_docker.engine import speaking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     from orun_core.spec.backend import JobContext
     from orun_core.spec.plan import Job, Service
 
+    from orun_backend_docker.identity import Identity
     from orun_backend_docker.image import Images
     from orun_backend_docker.options import DockerOptions
 
@@ -32,12 +31,12 @@ class Services:
     """The services of one job; as a context manager it takes them down when what follows fails. `network`: empty without services."""
 
     def __init__(
-        self, images: Images, options: DockerOptions, labels: Mapping[str, str], job: Job, context: JobContext
+        self, images: Images, options: DockerOptions, identity: Identity, job: Job, context: JobContext
     ) -> None:
         self._images = images
         self._engine = images.engine
         self._options = options
-        self._labels = dict(labels)
+        self._identity = identity
         self._job = job
         self._note = context.note
         self._running: dict[str, Service] = {}
@@ -76,17 +75,20 @@ class Services:
             orphans.remove_network(self._engine, self.network)
 
     def _make_network(self) -> None:
-        name = f"orun-{secrets.token_hex(6)}"
         inward = self._options.network == "none"
         with speaking(f"cannot make the network of job {self._job.id}"):
-            self._engine.api.create_network(name, driver="bridge", internal=inward, labels=self._labels)
-        self.network = name
+            self._engine.api.create_network(
+                self._identity.name, driver="bridge", internal=inward, labels=self._identity.labels
+            )
+        self.network = self._identity.name
 
     def _start(self, service: Service) -> None:
         image = self._images.get(service.image)
         message = f"service {service.name} runs {image.reference} ({image.digest})"
         self._note("image", message, {"image": image.reference, "digest": image.digest, "service": service.name})
-        identity = Container.create(self._engine, self._config(service, image.id))
+        identity = Container.create(
+            self._engine, self._config(service, image.id), f"{self._identity.name}-{service.name}"
+        )
         self._running[identity] = service
         with speaking(f"cannot start service {service.name}"):
             self._engine.api.start(identity)
@@ -96,7 +98,7 @@ class Services:
         asked: dict[str, Any] = {
             "Image": image,
             "Env": [f"{name}={value}" for name, value in service.env.items()],
-            "Labels": self._labels,
+            "Labels": self._identity.labels,
             "ExposedPorts": {_port(inside): {} for _, _, inside in ports},
             "HostConfig": {
                 "Init": True,

@@ -264,6 +264,7 @@ CODES: Final[dict[str, str]] = {
         "The theme file `~/.config/orun/theme.toml` is not TOML, or has a table, key or value that no theme has. The "
         "message names it and what is known; docs/cockpit.md has an example."
     ),
+    "cockpit/no-terminal": "`orun tui` draws on a terminal; its input or output is none. `orun status`, `orun logs` and `orun get` work on a pipe.",
     "usage/ambiguous-name": "A part of a name fits several things where one is needed. Type more of it, or the whole name.",
     # --- run ---------------------------------------------------------------------------------------------------------
     "run/approval": "A policy asks for an approval of the job. Approve it on the terminal, or with `--approve JOB --reason WHY`; both are recorded.",
@@ -295,6 +296,7 @@ CODES: Final[dict[str, str]] = {
     "docker/no-image": "An image does not exist, or the registry does not let you have it. Check its name, `docker login`, or pull or build it first. What `runsOn` means is in docs/docker.md.",
     "docker/no-shell": "The image has no `sh`, which every step needs. Take an image that has one.",
     "docker/not-mounted": "The container engine does not see this machine's files, so that they cannot be mounted. Let them be copied: `--runner-option files=copy`.",
+    "docker/output": "What a job made in a container cannot be taken home: it is no plain file, folder or link inside itself, or the disk refuses.",
     "docker/outside": "A folder is outside the workspace, which is all that a container sees. Use a folder inside it, or another runner.",
     "docker/service": "A service of a job ended, or is not healthy in time. The message has the end of its log.",
     "docker/socket-denied": "The socket of the container engine is not yours to use. Join its group (`docker`), or name a rootless engine with DOCKER_HOST.",

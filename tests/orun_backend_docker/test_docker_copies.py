@@ -1,0 +1,86 @@
+"""An engine that does not see this machine's files gets copies, and gives back what the job declares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from docker_engine import IMAGE, docker_backend
+from orun_backend_docker.engine import Engine
+from orun_core.spec.run import Status
+from orun_core.testing.plans import job, step
+from orun_core.testing.step_backend import StepBackendContract
+from orun_core.testing.trial import Trial
+
+pytestmark = pytest.mark.docker
+
+
+class TestCopyingBackend(StepBackendContract):
+    runs_on = IMAGE
+    bash = False
+    python = False
+
+    # These look at files that no job declares as outputs.
+    test_files_of_the_workspace_are_seen_and_kept = None
+    test_job_retries = None
+    test_children_that_ignore_sigterm_are_gone_after_the_timeout = None
+
+    @pytest.fixture
+    def backend(self):
+        with docker_backend(files="copy") as backend:
+            yield backend
+
+
+@pytest.fixture
+def trial(tmp_path):
+    root = tmp_path / "workspace"
+    (root / "web").mkdir(parents=True)
+    with docker_backend(files="copy") as backend:
+        yield Trial(backend, root, IMAGE)
+
+
+def test_the_workspace_is_there_without_what_orun_keeps_and_the_host_is_untouched(trial):
+    (trial.root / ".orun").mkdir()
+    (trial.root / "web/in").write_text("given")
+    (trial.root / "web/tool").touch(mode=0o755)
+    (trial.root / "link").symlink_to("web/in")
+    script = "cat ../link; test -x tool; test ! -e ../.orun; rm in; echo made > out"
+    ran = trial(job("a.dev.test", step(script, id="say"), path="web"))
+    assert (ran.job.status, ran.log("say")) == (Status.SUCCEEDED, "given")
+    assert sorted(entry.name for entry in (trial.root / "web").iterdir()) == ["in", "tool"]
+
+
+def test_declared_outputs_come_back_as_the_callers_files(trial):
+    (trial.root / "web/dist").mkdir()
+    (trial.root / "web/dist/kept").write_text("kept")
+    script = "mkdir -p dist/a; echo one > dist/a/one; echo two > two; chmod 750 two; ln -s two three"
+    outputs = ("dist", "two", "three", "absent")
+    ran = trial(job("a.dev.test", script, path="web", outputs=outputs))
+    web = trial.root / "web"
+    assert ran.job.status is Status.SUCCEEDED
+    assert [(web / name).read_text() for name in ("dist/a/one", "dist/kept", "two")] == ["one\n", "kept", "two\n"]
+    assert (web / "two").stat().st_mode & 0o777 == 0o750
+    assert (web / "two").stat().st_uid == os.getuid()
+    assert (web / "three").readlink() == Path("two")
+
+
+def test_an_output_may_not_leave_the_workspace(trial, tmp_path):
+    (trial.root / "door").symlink_to(tmp_path)
+    ran = trial(job("a.dev.test", "rm door; mkdir door; echo x > door/x", outputs=("door/x",)))
+    assert "leaves the workspace" in ran.job.reason
+    assert not (tmp_path / "x").exists()
+    ran = trial(job("a.dev.test", "true", outputs=("../x",)))
+    assert "leaves the workspace" in ran.job.reason
+
+
+def test_a_link_to_the_outside_is_not_brought_home(trial):
+    ran = trial(job("a.dev.test", "mkdir out; ln -s /etc/passwd out/link", outputs=("out",)))
+    assert ran.job.status is Status.FAILED
+    assert "cannot take out from the container" in ran.job.reason
+    assert not (trial.root / "out").exists()
+
+
+def test_only_a_socket_is_on_this_machine():
+    hosts = ("unix:///run/docker.sock", "tcp://10.0.0.1:2376", "ssh://build@example.test")
+    assert [Engine(None, host).remote for host in hosts] == [False, True, True]
