@@ -72,9 +72,11 @@ INTENT_CASES = {
         ["normalize/bad-binding intent.yaml:2:27", "normalize/unknown-type intent.yaml:4:24"],
     ),
     "rules without a fallback": (
-        "%s"
-        "automation: {triggerBindings: {t: {}}}\nenvironments: {dev: {}}\ncomponents:\n  - name: a\n    type: svc\n    subscribe:\n"
-        "      environments: [{name: dev, profileRules: [{profile: p, when: {triggerRef: t}}]}]\n",
+        (
+            "%s"
+            "automation: {triggerBindings: {t: {}}}\nenvironments: {dev: {}}\ncomponents:\n  - name: a\n    type: svc\n    subscribe:\n"
+            "      environments: [{name: dev, profileRules: [{profile: p, when: {triggerRef: t}}]}]\n"
+        ),
         {},
         ["normalize/no-fallback-profile intent.yaml:8:22"],
     ),
