@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -18,6 +18,7 @@ from orun_core.compiler.materialize import materialize
 from orun_core.compiler.normalize import normalize
 from orun_core.compiler.pipeline import compile_plan
 from orun_core.compiler.resolve import resolve
+from orun_core.spec.entries import PolicyEntry
 from orun_core.spec.errors import OrunError
 from orun_core.spec.plan import Job, Plan
 from orun_core.spec.source import SourceContext
@@ -58,6 +59,7 @@ class Project:
 
     root: Path
     codes: list[str] = field(default_factory=list)
+    policies: Mapping[str, PolicyEntry] = field(default_factory=dict)
 
     def write(self, files: dict[str, str]) -> None:
         for name, text in files.items():
@@ -74,7 +76,9 @@ class Project:
         self.write({**base, **(files or {})})
         context = SourceContext(self.root, None)  # type: ignore[arg-type]
         workspace = Workspace(self.root, self.root / "intent.yaml", lambda source: DirSource().fetch(source, context))
-        return compile_plan(workspace, Request(**request), STAGES, {}, None, lambda stage, result: None, lambda: ())
+        return compile_plan(
+            workspace, Request(**request), STAGES, self.policies, None, lambda stage, result: None, lambda: ()
+        )
 
     def plan(self, intent: str, files: dict[str, str] | None = None, **request: Any) -> Plan:
         return self.compile(intent, files, **request).plan

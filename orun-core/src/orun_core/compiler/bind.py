@@ -9,6 +9,7 @@ from orun_core.compiler.sites import caution, problem
 from orun_core.compiler.steps import PHASES, StepRenderer, phase_of
 from orun_core.spec.duration import seconds
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.plan import json_name
 from orun_core.spec.stages import Authored, Binding, BoundJob, BoundStep, Expansion, Instance, Origin
 
 if TYPE_CHECKING:
@@ -64,7 +65,12 @@ class _Binder:
         template = instance.composition.jobs[name]
         job_id = f"{instance.name}.{instance.environment}.{name}"
         steps = [
-            BoundStep(self.renderer.render(chosen, instance, job_id, name, position), chosen.origin, chosen.layer)
+            BoundStep(
+                self.renderer.render(chosen, instance, job_id, name, position),
+                chosen.origin,
+                chosen.layer,
+                {json_name(field): origin for field, origin in chosen.origins.items()},
+            )
             for position, chosen in enumerate(self.steps(instance, name, template), 1)
         ]
         return BoundJob(job_id, name, instance, template, tuple(steps))

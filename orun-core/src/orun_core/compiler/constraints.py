@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.compiler.sites import problem
-from orun_core.spec.errors import CompileError, Diagnostic
-from orun_core.spec.nearest import nearest
+from orun_core.spec.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from orun_core.spec.documents import Constraint, Environment, Group
+    from orun_core.spec.documents import Constraint, Intent
+    from orun_core.spec.errors import Diagnostic
     from orun_core.spec.stages import NormalizedProject, Origin, ResolvedJob
 
+CEL: Final = "cel"
+"""The engine of constraints that name none."""
 VARIABLES: Final = (
     "component",
     "environment",
@@ -69,10 +71,15 @@ _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A constraint ready to be judged. `scope`: `intent`, `group:NAME`, `environment:NAME`, `composition:TYPE`."""
+    """A constraint ready to be judged.
+
+    `scope`: whom it is about: `intent`, `group:NAME`, `environment:NAME`, `composition:TYPE`. `layer`: who wrote it: the scope, or
+    `preset:SOURCE/NAME`.
+    """
 
     constraint: Constraint
     scope: str
+    layer: str
     origin: Origin
     rule: Any
     when: Any
@@ -85,58 +92,47 @@ class Rule:
         return self.constraint.name or self.constraint.rule
 
 
-def rules_of(project: NormalizedProject) -> tuple[Rule, ...]:
-    """All constraints of a project, compiled; raises `CompileError` with every one that is wrong."""
-    problems: list[Diagnostic] = []
-    rules = []
-    for scope, origin, constraint in _declared(project):
-        if constraint.engine != "cel":
-            continue
-        found = _compiled(scope, origin, constraint, problems)
-        rules += [found] if found else []
-    if problems:
-        raise CompileError(problems)
-    return tuple(rules)
+def rules_of(project: NormalizedProject, problems: list[Diagnostic]) -> tuple[Rule, ...]:
+    """All constraints of a project, those in CEL compiled; what is wrong with them is added to `problems`."""
+    return tuple(_rule(*declared, problems) for declared in _declared(project))
 
 
-def foreign_rules(project: NormalizedProject) -> Iterator[tuple[str, Origin, Constraint]]:
-    """Constraints of other engines: (scope, origin, constraint)."""
-    return (found for found in _declared(project) if found[2].engine != "cel")
-
-
-def _declared(project: NormalizedProject) -> Iterator[tuple[str, Origin, Constraint]]:
-    intent = project.intent
-    for index, constraint in enumerate(intent.constraints):
-        yield "intent", project.origin("constraints", index), constraint
-    scopes: tuple[tuple[str, Mapping[str, Group | Environment]], ...] = (
-        ("groups", intent.groups),
-        ("environments", intent.environments),
-    )
-    for section, owners in scopes:
-        for name in sorted(owners):
-            for index, constraint in enumerate(owners[name].constraints):
-                yield f"{section[:-1]}:{name}", project.origin(section, name, "constraints", index), constraint
+def _declared(project: NormalizedProject) -> Iterator[tuple[str, str, Origin, Constraint]]:
+    """Scope, layer, place and constraint."""
+    presets = {preset.origin.file: f"preset:{preset.name}" for preset in reversed(project.loaded.presets)}
+    for scope, keys, constraints in _sections(project.intent):
+        for index, constraint in enumerate(constraints):
+            origin = project.origin(*keys, "constraints", index)
+            yield scope, presets.get(origin.file, scope), origin, constraint
     seen = {id(composition): composition for composition in project.chosen.values()}
     for composition in sorted(seen.values(), key=lambda composition: (composition.type, composition.source)):
+        scope = f"composition:{composition.type}"
         for index, constraint in enumerate(composition.constraints):
-            yield f"composition:{composition.type}", composition.origin.at("spec", "constraints", index), constraint
+            yield scope, scope, composition.origin.at("spec", "constraints", index), constraint
 
 
-def _compiled(scope: str, origin: Origin, constraint: Constraint, problems: list[Diagnostic]) -> Rule | None:
-    before = len(problems)
+def _sections(intent: Intent) -> Iterator[tuple[str, tuple[str, ...], tuple[Constraint, ...]]]:
+    yield "intent", (), intent.constraints
+    for name, group in sorted(intent.groups.items()):
+        yield f"group:{name}", ("groups", name), group.constraints
+    for name, environment in sorted(intent.environments.items()):
+        yield f"environment:{name}", ("environments", name), environment.constraints
+
+
+def _rule(scope: str, layer: str, origin: Origin, constraint: Constraint, problems: list[Diagnostic]) -> Rule:
     if constraint.severity not in SEVERITIES:
         text = f'severity "{constraint.severity}" is none of {", ".join(SEVERITIES)}'
         problems.append(problem("policy/bad-constraint", text, origin.at("severity")))
     if not constraint.rule.strip():
         problems.append(problem("policy/bad-constraint", "a constraint needs a rule", origin))
-        return None
-    rule = _program(constraint.rule, origin.at("rule"), problems)
-    when = _program(constraint.when, origin.at("when"), problems) if constraint.when else None
-    message = _message(constraint.message)
-    if len(problems) > before:
-        return None
-    per_job = any(PER_JOB & set(program.variables()) for program in (rule, when, message) if program is not None)
-    return Rule(constraint, scope, origin, rule, when, message, per_job)
+    elif constraint.engine == CEL:
+        rule = _program(constraint.rule, origin.at("rule"), problems)
+        when = _program(constraint.when, origin.at("when"), problems) if constraint.when else None
+        message = _message(constraint.message)
+        programs = (program for program in (rule, when, message) if program is not None)
+        per_job = any(PER_JOB & set(program.variables()) for program in programs)
+        return Rule(constraint, scope, layer, origin, rule, when, message, per_job)
+    return Rule(constraint, scope, layer, origin, None, None, None, per_job=True)
 
 
 def _program(text: str, origin: Origin, problems: list[Diagnostic]) -> Any:
@@ -154,12 +150,14 @@ def _program(text: str, origin: Origin, problems: list[Diagnostic]) -> Any:
         return None
     bound = set(_MACRO.findall(text))
     for name in sorted(set(program.variables()) - bound - set(VARIABLES)):
-        hint = nearest(name, VARIABLES)
+        hint = did_you_mean(name, VARIABLES)
         text_ = f'unknown variable "{name}" in "{text}"'
         problems.append(problem("policy/bad-constraint", text_, origin, hint))
     unknown = (n for n in sorted(program.functions()) if n.isidentifier() and n[0] != "_" and n not in FUNCTIONS)
     problems += (
-        problem("policy/bad-constraint", f'unknown function "{name}" in "{text}"', origin, nearest(name, FUNCTIONS))
+        problem(
+            "policy/bad-constraint", f'unknown function "{name}" in "{text}"', origin, did_you_mean(name, FUNCTIONS)
+        )
         for name in unknown
     )
     return program
@@ -174,7 +172,7 @@ def _message(text: str) -> Any:
     """The message as a program when it is an expression over known names, else None: it is plain text."""
     import cel
 
-    if not any(mark in text for mark in ('"', "'", "+")):
+    if not any(mark in text for mark in "\"'+.("):
         return None
     try:
         program = cel.compile(text)
@@ -200,7 +198,10 @@ def judge(rule: Rule, context: dict[str, Any]) -> str | None:
     try:
         if rule.when is not None and not rule.when.execute(context):
             return None
-        if rule.rule.execute(context) is True:
+        holds = rule.rule.execute(context)
+        if not isinstance(holds, bool):
+            return f"{rule.constraint.rule} is {holds!r}, neither true nor false"
+        if holds:
             return None
         said = rule.message.execute(context) if rule.message is not None else rule.constraint.message
     except (KeyError, RuntimeError, TypeError, ValueError) as error:

@@ -7,27 +7,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from orun_core.compiler.constraints import Rule, applies, context_of, foreign_rules, judge, rules_of
-from orun_core.compiler.origins import origin_of
+from orun_core.compiler.constraints import CEL, Rule, applies, context_of, judge, rules_of
+from orun_core.compiler.origins import location, origin_of
 from orun_core.compiler.selection import matches
 from orun_core.compiler.sites import caution, problem
-from orun_core.spec.errors import CompileError, Diagnostic, PolicyError, Severity
-from orun_core.spec.nearest import nearest
+from orun_core.spec.errors import CompileError, Diagnostic, PolicyError, Related, Severity
+from orun_core.spec.nearest import did_you_mean, nearest
 from orun_core.spec.plan import Obligation, Policy, Waiver
 from orun_core.spec.policy import Duty, Violation
 from orun_core.spec.stages import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from orun_core.spec.documents import WaiverDocument
     from orun_core.spec.entries import PolicyEntry
     from orun_core.spec.stages import Origin, Resolution, ResolvedJob
 
 SEVERITY: Final = {"warn": Severity.WARNING, "info": Severity.NOTE}
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_NAMES = re.compile(
+    r"""(?<![\w."'])((?:parameters|env|labels|component\.labels)\.[A-Za-z_]\w*"""
+    r"|component\.(?:owner|type|domain)|environment\.name|job\.(?:runsOn|timeout|retries)|profile)\b"
+)
+_FIELDS: Final = {
+    "environment.name": "environment",
+    "job.runsOn": "runsOn",
+    "job.timeout": "timeout",
+    "job.retries": "retries",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +71,17 @@ class _Enforcer:
     obligations: dict[str, dict[str, Obligation]] = field(default_factory=dict)
     waived: dict[str, list[Waiver]] = field(default_factory=dict)
     values: dict[tuple[str, int], Any] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
     def enforce(self) -> Verdict:
         self.check_policies()
         self.check_constraints()
         waivers = self.waivers()
         if self.problems:
-            raise CompileError(self.problems)
+            raise CompileError([*self.problems, *self.warnings])
         unwaived = [finding for finding in self.findings if not self.waive(finding, waivers)]
-        denied = [f.diagnostic for f in unwaived if f.diagnostic.severity is Severity.ERROR]
-        if denied:
-            raise PolicyError(denied)
+        if any(finding.diagnostic.severity is Severity.ERROR for finding in unwaived):
+            raise PolicyError([*(finding.diagnostic for finding in unwaived), *self.warnings])
         allowed = [f.diagnostic for f in unwaived]
         return Verdict(
             {job: tuple(found[kind] for kind in sorted(found)) for job, found in self.obligations.items()},
@@ -101,7 +111,7 @@ class _Enforcer:
             if near
             else "no installed plugin offers it; `orun policy list` shows those that are"
         )
-        self.warnings[caution("policy/unknown", text, _policy_origin(policy, job), hint)] = None
+        self.warn("policy/unknown", text, _policy_origin(policy, job), hint)
 
     def value(self, policy: Policy, entry: PolicyEntry, job: ResolvedJob) -> Any:
         """The validated value of a policy, each authored value validated once; None when it is wrong."""
@@ -124,11 +134,13 @@ class _Enforcer:
     # --- constraints ------------------------------------------------------------------------------------------------
 
     def check_constraints(self) -> None:
+        """Each constraint once per instance, or once per job when it looks at jobs."""
         project = self.resolution.project
-        rules = rules_of(project)
-        for scope, origin, constraint in foreign_rules(project):
-            self.check_foreign(scope, origin, constraint)
-        if not rules:
+        wrong: list[Diagnostic] = []
+        rules = rules_of(project, wrong)
+        self.problems.update(dict.fromkeys(wrong))
+        self.names = {*self.policies, *(rule.name for rule in rules)}
+        if wrong or not rules:
             return
         judged: set[tuple[str, str]] = set()
         for job in self.resolution.jobs:
@@ -141,26 +153,24 @@ class _Enforcer:
                     self.judge(rule, job, context)
 
     def judge(self, rule: Rule, job: ResolvedJob, context: dict[str, Any]) -> None:
-        said = judge(rule, context)
-        if said is not None:
-            severity = SEVERITY.get(rule.constraint.severity, Severity.ERROR)
-            self.hear(Violation(said, _field_of(rule)), rule.name, rule.scope, job, rule.origin, severity)
+        severity = SEVERITY.get(rule.constraint.severity, Severity.ERROR)
+        if rule.constraint.engine == CEL:
+            said = judge(rule, context)
+            found: Iterable[Violation | Duty] = (Violation(said, _field_of(rule)),) if said is not None else ()
+        else:
+            found = self.judged_elsewhere(rule, job)
+        for violation in found:
+            self.hear(violation, rule.name, rule.layer, job, rule.origin, severity)
 
-    def check_foreign(self, scope: str, origin: Origin, constraint: Any) -> None:
-        entry = self.policies.get(constraint.engine)
-        if entry is None:
-            text = f'no policy plugin is called "{constraint.engine}"'
-            self.problems[
-                problem("policy/unknown-engine", text, origin.at("engine"), nearest(constraint.engine, self.policies))
-            ] = None
-            return
-        value = constraint.model_dump(by_alias=True)
-        rule = Rule(constraint, scope, origin, None, None, None, per_job=True)
-        for job in self.resolution.jobs:
-            if applies(rule, job):
-                severity = SEVERITY.get(constraint.severity, Severity.ERROR)
-                for said in entry.check(value, job, self.resolution):
-                    self.hear(said, rule.name, scope, job, origin, severity)
+    def judged_elsewhere(self, rule: Rule, job: ResolvedJob) -> Iterable[Violation | Duty]:
+        """What the policy plugin that a constraint names as its engine says."""
+        entry = self.policies.get(rule.constraint.engine)
+        if entry is not None:
+            return entry.check(rule.constraint.model_dump(by_alias=True), job, self.resolution)
+        text = f'no policy plugin is called "{rule.constraint.engine}"'
+        hint = did_you_mean(rule.constraint.engine, (CEL, *self.policies))
+        self.problems[problem("policy/unknown-engine", text, rule.origin.at("engine"), hint)] = None
+        return ()
 
     # --- findings ---------------------------------------------------------------------------------------------------
 
@@ -180,6 +190,8 @@ class _Enforcer:
             return
         instance = job.bound.instance
         where, related = origin_of(job, said.field) if said.field else (origin, ())
+        if where != origin:
+            related += (Related(f"{name} of {layer} stands here", location(origin)),)
         subject = f"{instance.name} in {instance.environment}"
         found = problem("policy/violation", f"{name} ({layer}): {subject}: {said.message}", where, said.hint)
         finding = Finding(
@@ -190,35 +202,33 @@ class _Enforcer:
     # --- waivers ----------------------------------------------------------------------------------------------------
 
     def waivers(self) -> list[WaiverDocument]:
-        """Waivers that hold on the request's date; wrong ones are problems, late ones warnings."""
+        """Waivers that hold on the request's date; wrong ones are problems, late and idle ones warnings."""
         project = self.resolution.project
         today = project.loaded.request.as_of
-        if today and not _DATE.fullmatch(today):
-            self.problems[Diagnostic("policy/bad-waiver", f'--as-of "{today}" is no date', hint="write YYYY-MM-DD")] = (
-                None
-            )
+        if today and not _is_date(today):
+            wrong = Diagnostic("policy/bad-waiver", f'--as-of "{today}" is no date', hint="write YYYY-MM-DD")
+            self.problems[wrong] = None
         held = []
         for index, waiver in enumerate(project.intent.waivers):
             origin = project.origin("waivers", index)
-            missing = [name for name in ("policy", "owner", "reason", "expires") if not getattr(waiver, name).strip()]
-            if missing or not _DATE.fullmatch(waiver.expires):
-                text = (
-                    f"a waiver needs {', '.join(missing)}"
-                    if missing
-                    else f'expires "{waiver.expires}" is no date YYYY-MM-DD'
-                )
-                self.problems[problem("policy/bad-waiver", text, origin)] = None
+            wrong_of = _wrong(waiver)
+            if wrong_of:
+                self.problems[problem("policy/bad-waiver", wrong_of, origin)] = None
+            elif waiver.policy not in self.names:
+                text = f'a waiver of "{waiver.policy}", which is no policy or constraint here'
+                self.warn("policy/unknown", text, origin.at("policy"), did_you_mean(waiver.policy, self.names))
             elif not today:
                 text = f'the waiver of "{waiver.policy}" is not considered without a date'
-                self.warnings[
-                    caution("policy/undated-waiver", text, origin, "give the day with --as-of YYYY-MM-DD")
-                ] = None
+                self.warn("policy/undated-waiver", text, origin, "give the day with --as-of YYYY-MM-DD")
             elif today > waiver.expires:
                 text = f'the waiver of "{waiver.policy}" expired on {waiver.expires}'
-                self.warnings[caution("policy/expired-waiver", text, origin, f"ask {waiver.owner}")] = None
+                self.warn("policy/expired-waiver", text, origin, f"ask {waiver.owner}")
             else:
                 held.append(waiver)
         return held
+
+    def warn(self, code: str, message: str, origin: Origin, hint: str) -> None:
+        self.warnings[caution(code, message, origin, hint)] = None
 
     def waive(self, finding: Finding, waivers: list[WaiverDocument]) -> bool:
         for waiver in waivers:
@@ -240,7 +250,22 @@ def _policy_origin(policy: Policy, job: ResolvedJob) -> Origin:
     return job.bound.instance.component.origin
 
 
+def _wrong(waiver: WaiverDocument) -> str:
+    """What is wrong with a waiver, or nothing."""
+    missing = [name for name in ("policy", "owner", "reason", "expires") if not getattr(waiver, name).strip()]
+    if missing:
+        return f"a waiver needs {', '.join(missing)}"
+    return "" if _is_date(waiver.expires) else f'expires "{waiver.expires}" is no date YYYY-MM-DD'
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _field_of(rule: Rule) -> str:
     """The value that a rule looks at, when it looks at one: `parameters.replicas` of `parameters.replicas < 5`."""
-    found = set(re.findall(r"\b((?:parameters|env|labels)\.[A-Za-z_]\w*)", rule.constraint.rule))
+    found = {_FIELDS.get(name, name.removeprefix("component.")) for name in _NAMES.findall(rule.constraint.rule)}
     return found.pop() if len(found) == 1 else ""

@@ -9,7 +9,7 @@ from orun_core.compiler.layers import Layers
 from orun_core.compiler.merge import Interpolation, merge
 from orun_core.compiler.schema import SchemaBook
 from orun_core.compiler.secrets import reference_problem
-from orun_core.compiler.selection import matches, select
+from orun_core.compiler.selection import obstacle, select
 from orun_core.compiler.sites import caution, problem
 from orun_core.spec.errors import CompileError, Diagnostic, UsageError
 from orun_core.spec.nearest import did_you_mean
@@ -27,7 +27,8 @@ def expand(project: NormalizedProject) -> Expansion:
     """Every (component, environment) that applies, merged and selected.
 
     All environments are merged, also those that the selection leaves out, so that an error in one is found whatever is
-    planned. Raises `CompileError`; `UsageError` when a name of the request matches nothing.
+    planned; when a change is planned, only the components that it selects. Raises `CompileError`; `UsageError` when a name
+    of the request matches nothing.
     """
     return _Expander(project).expand()
 
@@ -42,15 +43,18 @@ class _Expander:
         self.layers = Layers(project)
 
     def expand(self) -> Expansion:
-        instances = [
-            self.instance(component, subscription, name)
+        places = [
+            (component, subscription, name)
             for name, environment in self.project.environments.items()
             for component, subscription in self.applying(name, environment)
         ]
+        changed = None if self.project.changed is None else frozenset(self.project.changed)
+        instances = [self.instance(*place) for place in places if changed is None or place[0].value.name in changed]
         if self.problems:
-            raise CompileError([*self.problems, *self.warnings])
-        environments, selected = self.select(instances)
-        return Expansion(self.project, environments, selected, tuple(self.warnings))
+            raise CompileError(self.problems)
+        environments, selected = self.select([(component.value.name, name) for component, _, name in places])
+        kept = tuple(instance for instance in instances if (instance.name, instance.environment) in selected)
+        return Expansion(self.project, environments, kept, tuple(self.warnings))
 
     # --- which ------------------------------------------------------------------------------------------------------
 
@@ -58,24 +62,18 @@ class _Expander:
         self, name: str, environment: Environment
     ) -> Iterator[tuple[Authored[Component], Authored[Subscription] | None]]:
         """Components of an environment, sorted by name, with the subscription that names it exactly."""
-        domains = environment.selectors.domains or ()
         for component in self._sorted():
-            value = component.value
-            if domains and not any(matches(pattern, value.domain) for pattern in domains):
-                continue
-            subscriptions = value.subscribe.environments
-            patterns = [s.name for s in subscriptions] or (environment.selectors.components or ())
-            wanted = name if subscriptions else value.name
-            if any(matches(pattern, wanted) for pattern in patterns):
+            if not obstacle(component.value, name, environment):
                 yield component, _exact(component, name)
 
     def _sorted(self) -> list[Authored[Component]]:
         return sorted(self.project.components, key=lambda component: component.value.name)
 
-    def select(self, instances: list[Instance]) -> tuple[tuple[str, ...], tuple[Instance, ...]]:
+    def select(self, places: list[tuple[str, str]]) -> tuple[tuple[str, ...], frozenset[tuple[str, str]]]:
+        """The active environments, and what the request wants of the (component, environment) that there are."""
         request, project = self.project.loaded.request, self.project
         if request.recorded:
-            return self.recorded(request.recorded.selection, instances)
+            return self.recorded(request.recorded.selection, places)
         active = tuple(project.environments)
         if project.active is not None:
             active = project.active
@@ -83,23 +81,21 @@ class _Expander:
                 active = self._intersect(project.active)
         elif request.environments:
             active = select(request.environments, project.environments, "environment")
-        kept = [instance for instance in instances if instance.environment in active]
+        names = frozenset(name for name, _ in places)
         if request.components:
-            names = select(request.components, {instance.name for instance in instances}, "component")
-            kept = [instance for instance in kept if instance.name in names]
-            active = tuple(name for name in active if any(instance.environment == name for instance in kept))
-        if project.changed is not None:
-            changed = frozenset(project.changed)
-            kept = [instance for instance in kept if instance.name in changed]
-        return active, tuple(kept)
+            names = frozenset(select(request.components, names, "component"))
+            filled = {environment for name, environment in places if name in names}
+            active = tuple(environment for environment in active if environment in filled)
+        return active, frozenset(place for place in places if place[0] in names and place[1] in active)
 
-    def recorded(self, selection: Selection, instances: list[Instance]) -> tuple[tuple[str, ...], tuple[Instance, ...]]:
+    def recorded(
+        self, selection: Selection, places: list[tuple[str, str]]
+    ) -> tuple[tuple[str, ...], frozenset[tuple[str, str]]]:
         """What an earlier plan selected; a full one selects whatever there is now."""
         if selection.mode == "full":
-            return tuple(self.project.environments), tuple(instances)
+            return tuple(self.project.environments), frozenset(places)
         active = tuple(name for name in self.project.environments if name in selection.envs)
-        names = frozenset(selection.components)
-        return active, tuple(i for i in instances if i.environment in active and i.name in names)
+        return active, frozenset(p for p in places if p[1] in active and p[0] in selection.components)
 
     def _intersect(self, activated: tuple[str, ...]) -> tuple[str, ...]:
         asked = self.project.loaded.request.environments
@@ -126,12 +122,13 @@ class _Expander:
         mode, mode_source, mode_rule = self.dependency_mode(subscription, environment)
         words = Interpolation(environment, value.domain, value.name)
         defaults = self.layers.parameter_defaults(environment, value.domain, value.type)
+        schema = self.book.defaults(composition) if self.project.intent.compiler.schema_defaults == "apply" else ()
         own = self.layers.own_parameters(component, subscription)
-        path, parameters, path_layers = self.parameters(component, defaults, own, composition, words)
+        path, parameters, path_layers = self.parameters(component, schema, defaults, own, words)
         env_layers = self.layers.environment_values(component, subscription, environment, "env")
         env = words.values(merge(env_layers))
         secret_layers = self.layers.environment_values(component, subscription, environment, "secret_env")
-        layers = {"parameters": (*defaults, *own), "env": env_layers, "secretEnv": secret_layers, "path": path_layers}
+        layers = {"parameters": (*schema, *defaults, *own), "env": env_layers, "secretEnv": secret_layers, "path": path_layers}
         policies, layers["policies"] = self.layers.policies(environment, value.domain, composition, profile)
         self.check_merged(component, composition, parameters)
         return Instance(
@@ -222,21 +219,21 @@ class _Expander:
     def parameters(
         self,
         component: Authored[Component],
+        schema: tuple[Layer, ...],
         defaults: tuple[Layer, ...],
         own: tuple[Layer, ...],
-        composition: LoadedComposition,
         words: Interpolation,
     ) -> tuple[str, dict[str, Any], tuple[Layer, ...]]:
         """(job path, parameters, layers that set the path). `path` among the defaults is the job's, never a parameter."""
-        merged: dict[str, Any] = {}
-        if self.project.intent.compiler.schema_defaults == "apply":
-            merged.update(self.book.defaults(composition))
+        merged = merge(schema)
+        by_schema = {"path": merged.pop("path")} if "path" in merged else {}
         paths: dict[str, Layer] = {}
         for layer in defaults:
             merged.update(layer.values)
             path = merged.pop("path", None)
             if isinstance(path, str) and path:
                 paths[layer.name.partition(":")[0]] = Layer(layer.name, layer.origin.at("path"), {"path": path})
+        merged.update(by_schema)
         for layer in own:
             merged.update(layer.values)
         explicit = component.value.path

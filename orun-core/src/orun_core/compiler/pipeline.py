@@ -61,9 +61,10 @@ def compile_plan(
         plan: Plan = run("materialize", resolution, verdict)
         steps = (loaded, project, expansion, binding, resolution, verdict)
         warnings = sites.located(warning for step in steps for warning in step.warnings)
-        if request.strict and warnings:
+        wrong = [replace(w, severity=Severity.ERROR) for w in warnings if w.severity is Severity.WARNING]
+        if request.strict and wrong:
             finished.clear()
-            raise CompileError([replace(warning, severity=Severity.ERROR) for warning in warnings])
+            raise CompileError(wrong)
         acted = plugins()
         version = next((plugin.version for plugin in acted if plugin.distribution == "orun-core"), "")
         compiler = replace(plan.metadata.compiler, version=version, plugins=acted)

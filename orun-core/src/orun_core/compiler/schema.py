@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.compiler.sites import problem
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.stages import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,13 +14,16 @@ if TYPE_CHECKING:
     from orun_core.spec.documents import Component
     from orun_core.spec.stages import Authored, LoadedComposition, Origin
 
+SCHEMA_DEFAULT: Final = "schema default"
+"""Name of the layer below all others."""
+
 
 class SchemaBook:
     """Validators of the compositions in use, each compiled once."""
 
     def __init__(self) -> None:
         self._validators: dict[int, Any] = {}
-        self._defaults: dict[int, Mapping[str, Any]] = {}
+        self._defaults: dict[int, tuple[Layer, ...]] = {}
 
     def check(
         self, component: Authored[Component], composition: LoadedComposition, parameters: Mapping[str, Any]
@@ -68,19 +72,23 @@ class SchemaBook:
             self._validators[id(composition.schema)] = found
         return found
 
-    def defaults(self, composition: LoadedComposition) -> Mapping[str, Any]:
-        """`default:` values of the schema's parameters, for `compiler: {schemaDefaults: apply}`."""
+    def defaults(self, composition: LoadedComposition) -> tuple[Layer, ...]:
+        """`default:` values of the schema's parameters, for `compiler: {schemaDefaults: apply}`, as the lowest layers."""
         key = id(composition.schema)
         if key not in self._defaults:
             properties = composition.schema.get("properties")
-            found = {}
+            layers = []
             for section in ("inputs", "parameters"):
                 declared = properties.get(section) if isinstance(properties, dict) else None
                 fields = declared.get("properties") if isinstance(declared, dict) else None
-                for name, field in (fields or {}).items():
-                    if isinstance(field, dict) and "default" in field:
-                        found[name] = field["default"]
-            self._defaults[key] = found
+                found = {
+                    name: field["default"]
+                    for name, field in (fields or {}).items()
+                    if isinstance(field, dict) and "default" in field
+                }
+                origin = composition.schema_origin.at("properties", section, "properties")
+                layers += [Layer(SCHEMA_DEFAULT, origin, found)] if found else []
+            self._defaults[key] = tuple(layers)
         return self._defaults[key]
 
 
