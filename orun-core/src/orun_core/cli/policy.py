@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from orun_core.cli.request import compile_options, request_from
-from orun_core.spec.errors import CompileError, Diagnostic, ExitCode, PolicyError, UsageError
+from orun_core.spec.errors import CompileError, Diagnostic, ExitCode, PolicyError, Severity, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from orun_core.host import Host
     from orun_core.spec.documents import PolicyCase, PolicyTrial
     from orun_core.spec.stages import LoadedProject, Request
+
+_SAID: Final = re.compile(r"(?P<policy>.*?) \([^()]*\): (?P<subject>\S+ in \S+): ", re.DOTALL)
+"""How `orun_core.compiler.enforce` words a violation."""
 
 
 @click.group("policy")
@@ -65,7 +69,7 @@ def impact(host: Host, /, file: str, **options: Any) -> None:
     new = [violation for violation in after if violation.message not in {old.message for old in before}]
     grouped: dict[str, list[Diagnostic]] = defaultdict(list)
     for violation in new:
-        grouped[violation.message.split(": ")[1]].append(violation)
+        grouped[_about(violation)[1]].append(violation)
     for subject, found in sorted(grouped.items()):
         click.echo(subject)
         for violation in found:
@@ -109,12 +113,17 @@ def _outcome(host: Host, request: Request, case: PolicyCase) -> _Outcome:
     return _Outcome(bool(found), "; ".join(violation.message for violation in found))
 
 
+def _about(violation: Diagnostic) -> tuple[str, str]:
+    """The policy, and the subject `COMPONENT in ENVIRONMENT`, of a violation."""
+    found = _SAID.match(violation.message)
+    return (found["policy"], found["subject"]) if found else ("", "")
+
+
 def _is_about(violation: Diagnostic, case: PolicyCase) -> bool:
-    policy, _, rest = violation.message.partition(" (")
-    subject = rest.partition("): ")[2].partition(": ")[0]
-    where = case.environment or "*"
-    mine = subject == f"{case.component} in {where}" or (where == "*" and subject.startswith(f"{case.component} in "))
-    return mine and case.policy in ("", policy)
+    policy, subject = _about(violation)
+    component, _, environment = subject.partition(" in ")
+    same_place = component == case.component and case.environment in ("", environment)
+    return same_place and case.policy in ("", policy)
 
 
 def _violations(
@@ -135,7 +144,7 @@ def _violations(
     try:
         host.compile(request, amend=amend)
     except PolicyError as error:
-        return error.diagnostics
+        return tuple(d for d in error.diagnostics if d.severity is Severity.ERROR)
     return ()
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from orun_core.spec.errors import Diagnostic, Severity
 
@@ -126,7 +127,7 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _physical(where: Any) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": where.file}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(where.file)}}
     if where.line:
         place["region"] = {"startLine": where.line, "startColumn": where.column or 1}
     return {"physicalLocation": place}
