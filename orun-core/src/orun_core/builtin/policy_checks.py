@@ -162,7 +162,7 @@ def require_clean_git_tree(value: options.Switch, _: ResolvedJob, __: Resolution
 
 def isolation(value: options.Isolation, _: ResolvedJob, __: Resolution) -> Iterator[Duty]:
     """A copy of the workspace for the job."""
-    if value.root not in ("", "none", "auto"):
+    if value.root not in ("", "none", "auto", False, None):
         yield Duty("isolation", value.root)
 
 

@@ -53,8 +53,8 @@ class Timeout(RootModel[Annotated[str, BeforeValidator(_duration)]]):
     """A duration such as `30m`."""
 
 
-class Isolation(RootModel[Text]):
-    """`none` and `auto` ask for nothing; any other word for a copy of the workspace."""
+class Isolation(RootModel[Any]):
+    """`none`, `auto` and false ask for nothing; anything else for a copy of the workspace."""
 
 
 class Labels(RootModel[dict[str, tuple[Text, ...]]]):

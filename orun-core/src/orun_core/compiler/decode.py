@@ -133,11 +133,21 @@ def _model(model: type[Document]) -> Reader:
             reader = readers.get(key)
             if reader is None:
                 _unknown(key, key_node, walk, model, readers)
+            elif key in model.lenient_keys:
+                tree.update(_leniently(key, reader, value, walk))
             elif key in nullable or not _null(value):
                 tree[key] = reader(value, walk)
         return tree
 
     return read
+
+
+def _leniently(key: str, reader: Reader, node: Node, walk: Walk) -> dict[str, Any]:
+    """The field when it has our shape; otherwise warnings, and the field counts as absent."""
+    inner = Walk(walk.errors.file)
+    value = None if _null(node) else reader(node, inner)
+    walk.warnings.found += inner.warnings.found + inner.errors.found
+    return {key: value} if value is not None and not inner.errors.found else {}
 
 
 def _unknown(key: str, node: Node, walk: Walk, model: type[Document], readers: dict[str, Reader]) -> None:

@@ -41,8 +41,8 @@ def load_config_dir(workspace: Workspace, sites: Sites) -> Package:
         problems.append(problem("package/no-exports", f"no compositions.yaml or job.yaml below {given}", None))
     if problems:
         raise CompileError(problems)
-    path = os.path.relpath(given, workspace.root).replace(os.sep, "/")
-    return Package(SourceRequest(SOURCE, "legacy-dir", path=path), _digest(folders), "", "", compositions)
+    written = os.path.relpath(given, workspace.root).replace(os.sep, "/")
+    return Package(SourceRequest(SOURCE, "legacy-dir", path=written), _digest(folders), "", "", compositions)
 
 
 def _folders(given: str) -> list[Path]:

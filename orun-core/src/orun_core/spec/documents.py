@@ -30,10 +30,14 @@ class Document(BaseModel):
     """A scalar in place of the mapping sets this field."""
     ignored_keys: ClassVar[frozenset[str]] = frozenset()
     """Known keys without effect: never mistaken for a misspelling."""
+    lenient_keys: ClassVar[frozenset[str]] = frozenset()
+    """Keys that the original ignores: a value of another shape than ours is a warning and counts as absent."""
 
 
 class Metadata(Document):
     """Who a document is."""
+
+    lenient_keys = frozenset(("title", "version", "owner", "labels", "annotations", "tags"))
 
     name: str = ""
     """Name of the document."""
@@ -91,6 +95,8 @@ class WaiverDocument(Document):
 
 class Source(Document):
     """A composition package that the intent uses."""
+
+    lenient_keys = frozenset(("pullPolicy", "metadata"))
 
     name: str = ""
     """Name inside this intent."""
@@ -431,6 +437,8 @@ class Change(Document):
 class Component(Document):
     """A thing that ships: an item of `components`, or `spec` of a component file."""
 
+    lenient_keys = frozenset(("owner",))
+
     ignored_keys = frozenset(
         (
             *("lifecycle", "system", "tags", "title", "language", "docs", "links", "integrations", "extensions"),
@@ -502,6 +510,7 @@ class ExecutionSettings(Document):
     """Settings of a run that are known at compile time."""
 
     ignored_keys = frozenset({"mode"})
+    lenient_keys = frozenset(("concurrency", "failFast"))
 
     state: State = State()
     """Secret scope."""
@@ -614,6 +623,8 @@ class Registry(Document):
 class Stack(Document):
     """`stack.yaml`: a package of compositions."""
 
+    lenient_keys = frozenset(("registry",))
+
     api_version: str = ""
     """Accepted, not checked."""
     kind: str = ""
@@ -694,6 +705,8 @@ class ServiceDocument(Document):
 
 class JobTemplate(Document):
     """A job: `spec` of a JobTemplate document, or an inline entry of a composition."""
+
+    lenient_keys = frozenset(("concurrency", "services", "outputs"))
 
     ignored_keys = frozenset({"inputs"})
 
@@ -798,6 +811,7 @@ class CompositionSpec(Document):
     """Contents of a composition."""
 
     ignored_keys = frozenset({"effects"})
+    lenient_keys = frozenset(("version", "lifecycle"))
 
     type: str = ""
     """Component type; equal to `metadata.name`."""

@@ -1,0 +1,67 @@
+"""Reading documents through their models."""
+
+from __future__ import annotations
+
+import pytest
+
+from orun_core.compiler.decode import decode
+from orun_core.spec.documents import Component, Intent, JobTemplate
+from orun_core.spec.errors import CompileError
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(CompileError) as caught:
+        decode(text.encode(), "x.yaml", Intent)
+    return [f"{d.where} {d.message}" for d in caught.value.diagnostics]
+
+
+def test_every_wrong_shape_of_a_file_is_reported_at_once() -> None:
+    text = "env: [1]\nenvironments: {dev: 3}\ncomponents: [{name: a, subscribe: [dev], dependsOn: [b], enabled: maybe}]\nextends: x\n"
+    assert problems(text) == [
+        "x.yaml:1:6 expected a mapping, got a list",
+        "x.yaml:2:21 expected a mapping, got `3`",
+        "x.yaml:3:35 expected a mapping, got a list",
+        "x.yaml:3:54 expected a mapping, got `b`",
+        "x.yaml:3:67 expected true or false, got `maybe`",
+        "x.yaml:4:10 expected a list, got `x`",
+    ]
+
+
+def test_text_keeps_its_source_and_numbers_are_numbers_where_they_may_be() -> None:
+    component, _ = decode(
+        b"env: {A: 1.50, B: yes, C: ~}\nparameters: {a: 1.50, b: yes, c: ~}\nname: 007\n", "x", Component
+    )
+    assert component.env == {"A": "1.50", "B": "yes", "C": ""}
+    assert component.parameters == {"a": 1.5, "b": "yes", "c": None}
+    assert component.name == "007"
+
+
+@pytest.mark.parametrize(
+    ("text", "warnings"),
+    [
+        ("enviroments: {}\n", [('unknown field "enviroments"', 'did you mean "environments"?')]),
+        ("Environments: {}\n", [('unknown field "Environments"', 'did you mean "environments"?')]),
+        ("defaults: {}\nx-mine: 1\nsomethingElse: 2\n", []),
+    ],
+)
+def test_only_near_misses_are_warned_about(text: str, warnings: list[tuple[str, str]]) -> None:
+    _, found = decode(text.encode(), "x", Intent)
+    assert [(d.message, d.hint) for d in found] == warnings
+
+
+def test_a_field_that_the_original_ignores_may_have_any_shape() -> None:
+    job, warnings = decode(
+        b"runsOn: x\noutputs: {url: a}\nservices: [db]\nconcurrency: {group: [a]}\n", "x.yaml", JobTemplate
+    )
+    assert (job.runs_on, job.outputs, job.services, job.concurrency) == ("x", (), {}, None)
+    assert [str(d.where) for d in warnings] == ["x.yaml:2:10", "x.yaml:3:11", "x.yaml:4:22"]
+
+
+def test_a_scalar_may_stand_for_a_mapping_with_one_field() -> None:
+    component, _ = decode(b"subscribe: {environments: [dev, 1, {name: prod, profile: p}]}\n", "x", Component)
+    assert [(s.name, s.profile) for s in component.subscribe.environments] == [("dev", ""), ("1", ""), ("prod", "p")]
+
+
+def test_an_empty_file_is_an_empty_document() -> None:
+    for text in (b"", b"~\n", b"# nothing\n"):
+        assert decode(text, "x", Intent) == (Intent(), ())
