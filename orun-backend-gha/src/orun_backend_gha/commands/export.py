@@ -62,7 +62,10 @@ def export(host: Host, plan: str, output: str, style: str, runner: str, pin: tup
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replace a file in one step."""
+    """Replace a file in one step; a pipe or a device is written to and stays what it is."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "wb") as file:

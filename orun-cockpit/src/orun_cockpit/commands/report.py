@@ -34,7 +34,10 @@ def command(host: Host, run: str, output: Path | None) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace a file as a whole."""
+    """Replace a file as a whole; a pipe or a device is written to and stays what it is."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
     whole = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with whole.open("w", encoding="utf-8", newline="\n") as file:

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file's content in one step: temporary file beside it, fsync, rename, fsync of the folder."""
+    """Replace a file's content in one step: temporary file beside it, fsync, rename, fsync of the folder.
+
+    A pipe or a device (`/dev/null`, `/dev/stdout`) is written to and stays what it is.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         with temporary.open("wb", buffering=0) as file:
