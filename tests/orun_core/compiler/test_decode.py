@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from orun_core.compiler.decode import decode
 from orun_core.spec.documents import Component, Intent, JobTemplate
 from orun_core.spec.errors import CompileError

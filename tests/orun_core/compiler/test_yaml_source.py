@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from orun_core.compiler.yaml_source import dump, locate, parse
 from orun_core.spec.errors import CompileError
 
