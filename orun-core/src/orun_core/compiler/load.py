@@ -167,7 +167,7 @@ class _Loader:
 
     def _document(self, path: str, model: type[Model]) -> Model | None:
         try:
-            data = (self.workspace.root / path).read_bytes()
+            data = _bytes(f"{self.workspace.root}/{path}")
         except OSError as error:
             self.problems.append(read_error(path, error))
             return None
@@ -189,6 +189,12 @@ class _Loader:
 
     def _add(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
         self.problems.append(problem(code, message, origin, hint))
+
+
+def _bytes(path: str) -> bytes:
+    """A whole file in one call of the system: there may be ten thousand of them."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()
 
 
 def _placed(diagnostic: Diagnostic, origin: Origin) -> Diagnostic:
