@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from orun_core.builtin.package_cache import PackageStore
+    from orun_core.builtin.recall import Memory, Recalled
     from orun_core.changes.affected import Affected
     from orun_core.changes.options import ChangeOptions
     from orun_core.compiler.lockfile import LockedSources
@@ -226,12 +227,19 @@ class Host:
 
         stop(self, exec_id, force=force)
 
-    def save(self, compiled: Compiled, name: str = "") -> None:
-        """Store a compiled plan and its provenance, name it, and make it `latest`."""
-        from orun_core.plan.canonical import canonical, to_json
+    def save(self, compiled: Compiled, name: str = "") -> str:
+        """Store a compiled plan and its provenance, name it, make it `latest`, and remember it; returns its text."""
+        from orun_core.plan.canonical import canonical_text, to_json
 
-        provenance = canonical(compiled.provenance).decode() + "\n"
-        self.store.save_plan(to_json(compiled.document), compiled.plan.metadata.checksum, provenance, name)
+        plan, provenance = to_json(compiled.document), canonical_text(compiled.provenance) + "\n"
+        self.store.save_plan(plan, compiled.plan.metadata.checksum, provenance, name)
+        if self._memory:
+            self._memory.remember(compiled, plan, provenance)
+        return plan
+
+    def recall(self, request: Request, name: str = "") -> Recalled | None:
+        """The stored plan that this request compiles to when nothing changed since it was saved, named and `latest` as if saved again."""
+        return self._memory.recall(request, name) if self._memory else None
 
     def backend(self, name: str, options: object = None) -> Backend:
         """A backend by name or alias; raises `PluginError` with the nearest names."""
@@ -277,6 +285,14 @@ class Host:
         plugin, entry = self.registry.find(hook, name)
         with blame(plugin, f"'{entry.name}' of {hook}"):
             return entry.create(*arguments)
+
+    @cached_property
+    def _memory(self) -> Memory | None:
+        if self.intent is None or self.config_dir:
+            return None
+        from orun_core.builtin.recall import Memory
+
+        return Memory(cache_folder(self.environ) / "compiles", self.intent, self.registry, self.store, self.cache)
 
     def _making(self, request: Request) -> _Making:
         from orun_core.compiler.lockfile import LockedSources, read_lock

@@ -13,6 +13,7 @@ from orun_core.cli.github_output import write_outputs
 from orun_core.cli.plan_reasons import PlanReasons
 from orun_core.cli.request import change_options, changes_from, compile_options, request_from
 from orun_core.plan.canonical import to_json
+from orun_core.plan.outline import outline
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from orun_core.changes.affected import Affected
     from orun_core.cli.plan_reasons import LeftOut
     from orun_core.host import Host
+    from orun_core.plan.outline import Outline
     from orun_core.spec.stages import Compiled
 
 
@@ -81,8 +83,14 @@ def command(
     form = _form(form, output)
     told: list[Affected] = []
     changes = changes_from(options)
+    request = request_from(host, options)
+    asks_more = check or view or explain or why_not or github_output or form != "json" or request.changed
+    if not asks_more and (recalled := host.recall(request, name)):
+        _write(recalled.text, output)
+        _tell(host, recalled.outline, output, name)
+        return
     try:
-        compiled = host.compile(request_from(host, options), changes, told=told.append)
+        compiled = host.compile(request, changes, told=told.append)
     except EmptySelectionError as nothing:
         if github_output:
             write_outputs(host, None)
@@ -97,27 +105,23 @@ def command(
         return
     if fail_on_empty and not compiled.plan.jobs:
         raise EmptySelectionError(Diagnostic("usage/nothing-selected", "the plan has no jobs"))
-    text = to_json(compiled.document)
     if check:
-        _check(host, check, text)
+        _check(host, check, to_json(compiled.document))
     else:
-        host.save(compiled, name)
-        _write(compiled, text, output, form)
+        text = host.save(compiled, name)
+        _write(_in_yaml(compiled) if output and form == "yaml" else text, output)
         save_lock(host, compiled.resolution.project.loaded.packages)
         if github_output:
             write_outputs(host, compiled.plan)
-    if report == "json":
-        host.reporter.result = {**_summary(compiled), **(_explained(reasons) if explain else {})}
-    elif output != "-":
-        click.echo(_said(compiled, output, name, check=bool(check)))
-        if explain:
-            click.echo("\n".join(_explanation(reasons)))
-        if view:
-            from orun_core.cli.views import show
-
-            click.echo(show(compiled.plan, view, long=long))
+    _tell(host, outline(compiled.plan), output, name, check=bool(check))
+    if explain and report == "json":
+        host.reporter.result = {**(host.reporter.result or {}), **_explained(reasons)}
     elif explain:
-        click.echo("\n".join(_explanation(reasons)), err=True)
+        click.echo("\n".join(_explanation(reasons)), err=output == "-")
+    if view and report != "json" and output != "-":
+        from orun_core.cli.views import show
+
+        click.echo(show(compiled.plan, view, long=long))
 
 
 def _form(form: str | None, output: str) -> str:
@@ -128,13 +132,15 @@ def _form(form: str | None, output: str) -> str:
     return form or by_name or "json"
 
 
-def _write(compiled: Compiled, text: str, output: str, form: str) -> None:
+def _in_yaml(compiled: Compiled) -> str:
+    from orun_core.compiler.yaml_source import dump
+
+    return dump(compiled.document)
+
+
+def _write(text: str, output: str) -> None:
     if not output:
         return
-    if form == "yaml":
-        from orun_core.compiler.yaml_source import dump
-
-        text = dump(compiled.document)
     if output == "-":
         click.echo(text, nl=False)
         return
@@ -180,20 +186,27 @@ def _explanation(reasons: PlanReasons) -> Iterator[str]:
         yield from (f"    {reason}" for reason in one.reasons)
 
 
-def _summary(compiled: Compiled) -> dict[str, Any]:
-    metadata = compiled.plan.metadata
+def _tell(host: Host, plan: Outline, output: str, name: str, *, check: bool = False) -> None:
+    """Say what was planned; a plan on stdout stands alone."""
+    if host.reporter.format == "json":
+        host.reporter.result = _summary(plan)
+    elif output != "-":
+        click.echo(_said(plan, output, name, check=check))
+
+
+def _summary(plan: Outline) -> dict[str, Any]:
+    metadata = plan.metadata
     return {
         "checksum": metadata.checksum,
         "seal": metadata.seal,
         "trigger": metadata.trigger.name,
         "environments": list(metadata.selection.envs),
         "components": list(metadata.selection.components),
-        "jobs": [job.id for job in compiled.plan.jobs],
+        "jobs": list(plan.jobs),
     }
 
 
-def _said(compiled: Compiled, output: str, name: str, *, check: bool) -> str:
-    plan = compiled.plan
+def _said(plan: Outline, output: str, name: str, *, check: bool) -> str:
     selection, trigger = plan.metadata.selection, plan.metadata.trigger
     short = plan.metadata.checksum.removeprefix("sha256-")[:12]
     components = ", ".join(selection.components[:4])
@@ -210,9 +223,8 @@ def _said(compiled: Compiled, output: str, name: str, *, check: bool) -> str:
     if output:
         lines.append(f"  File:     {output}")
     lines += [f"  Pruned:   {edge.kind} {edge.from_} → {edge.to} ({edge.reason})" for edge in selection.pruned_edges]
-    gated = sum(1 for job in plan.jobs if job.gates)
-    if gated:
-        lines.append(f"  Gates:    {_count(gated, 'job')} wait for promotions outside this plan")
+    if plan.gated:
+        lines.append(f"  Gates:    {_count(plan.gated, 'job')} wait for promotions outside this plan")
     if plan.jobs and not check:
         lines += ["", f"  → orun run {name or short}"]
     return "\n".join(lines)

@@ -58,8 +58,8 @@ class Host(Protocol):
         Returns at once; the store tells when it ended. Raises `RunError` (`run/elsewhere`) when another machine runs it.
         """
 
-    def save(self, compiled: Compiled, name: str = "") -> None:
-        """Store a compiled plan and its provenance, name it, and make it `latest`."""
+    def save(self, compiled: Compiled, name: str = "") -> str:
+        """Store a compiled plan and its provenance, name it, and make it `latest`; returns the text of its file."""
 
     def backend(self, name: str) -> Backend:
         """A backend by name or alias; raises `PluginError` with the nearest names."""

@@ -52,6 +52,9 @@ class StateStore(Protocol):
     def plans(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Checksums of stored plans, newest first, each with its names."""
 
+    def plan_text(self, checksum: str) -> str:
+        """Text of a stored plan as it was saved, not verified; empty when there is none."""
+
     def provenance(self, checksum: str) -> str:
         """Text of the provenance document of a stored plan, empty when there is none."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,8 @@ class PlanShelf:
         self.layout.prepare()
         make_folder(self.layout.plan_names)
         if provenance:
-            write_whole(self.layout.provenance(checksum), provenance.encode())
-        write_whole(self.layout.plan(checksum), plan.encode())
+            _keep(self.layout.provenance(checksum), provenance.encode())
+        _keep(self.layout.plan(checksum), plan.encode())
         if name:
             write_whole(self.layout.plan_name(name), f"{checksum}\n".encode())
         write_whole(self.layout.latest_plan, f"{checksum}\n".encode())
@@ -46,10 +47,13 @@ class PlanShelf:
         """A stored plan by name, checksum prefix or `latest`."""
         return self._read_plan(self.layout.plan(self.plan_checksum(reference)))
 
+    def plan_text(self, checksum: str) -> str:
+        """Text of a stored plan as it was saved, not verified; empty when there is none."""
+        return _text(self.layout.plan(checksum))
+
     def provenance(self, checksum: str) -> str:
         """Text of the provenance document of a stored plan, empty when there is none."""
-        path = self.layout.provenance(checksum)
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+        return _text(self.layout.provenance(checksum))
 
     def plan_checksum(self, reference: str = "") -> str:
         """The checksum of a stored plan by name, prefix of at least four digits with or without `sha256-`, or `latest`.
@@ -83,3 +87,15 @@ class PlanShelf:
         if checksum in stored:
             return checksum
         raise UsageError(Diagnostic("state/unknown-plan", "no plan is stored here", hint="store one with `orun plan`"))
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file, or only make it the newest when it has this content already."""
+    if path.is_file() and path.read_bytes() == content:
+        os.utime(path)
+    else:
+        write_whole(path, content)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

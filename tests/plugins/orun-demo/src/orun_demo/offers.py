@@ -137,6 +137,10 @@ class ForgetfulStore:
         """Never there."""
         return self._unknown("plan", reference)
 
+    def plan_text(self, checksum: str) -> str:
+        """Nothing."""
+        return ""
+
     def save_plan(self, plan: str, checksum: str, provenance: str = "", name: str = "") -> None:
         """Forget it."""
 
