@@ -15,6 +15,7 @@ from orun_core.cli.names import unknown
 from orun_core.cli.options import everywhere, options
 from orun_core.cli.report import Reporter
 from orun_core.plugins.invoke import blame
+from orun_core.plugins.shipped import where_to_get
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, PluginError, UsageError
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
 COMMANDS: Final = "orun_surfaces"
 RESCUE: Final = frozenset({"completion", "explain-error", "plugins", "version"})
 """Commands that work while plugins clash."""
-SHIPPED_IN: Final = {
-    **dict.fromkeys(("status", "logs", "get", "describe", "report", "tui"), "orun-cockpit"),
-    **dict.fromkeys(("publish", "login", "logout", "fetch", "inspect"), "orun-source-oci"),
-    "github": "orun-backend-gha",
-}
-"""Commands of the product's other distributions, for whoever installed only some."""
 WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, OSError)
 """What a command raises on purpose."""
 
@@ -66,11 +61,9 @@ class Orun(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, with the nearest name for a misspelt command."""
         if not ctx.resilient_parsing and args[0] not in (known := self.list_commands(ctx)) and args[0][:1] != "-":
-            if distribution := SHIPPED_IN.get(args[0]):
-                hint = f"`pip install {distribution}`"
-                raise UsageError(
-                    Diagnostic("usage/not-installed", f"'{args[0]}' is a command of {distribution}", hint=hint)
-                )
+            if remedy := where_to_get(COMMANDS, args[0]):
+                text = f"'{args[0]}' is a command of a distribution that is not installed"
+                raise UsageError(Diagnostic("usage/not-installed", text, hint=remedy))
             raise UsageError(unknown("command", args[0], known, self._unusable(ctx)))
         return super().resolve_command(ctx, args)
 
@@ -176,8 +169,18 @@ def guarded(command: click.Command, plugin: Installed, doing: str) -> click.Comm
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    _open_closed_streams()
     reporter = Reporter(color=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments), reporter))
+
+
+def _open_closed_streams() -> None:
+    """Put /dev/null where the caller closed a standard stream, so that no other file gets its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # noqa: SIM115 - lives as long as the process
 
 
 def run(arguments: list[str], reporter: Reporter) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orun_core.plugins.index import KINDS, Index, Offer, read
 from orun_core.plugins.invoke import broken, entries
 from orun_core.plugins.manager import Manager
+from orun_core.plugins.shipped import where_to_get
 from orun_core.spec import ENTRY_POINT_GROUP
 from orun_core.spec.errors import Diagnostic, PluginError
 from orun_core.spec.nearest import did_you_mean
@@ -44,7 +45,8 @@ class Registry:
         for offer in self.offers(hook):
             if name == offer.name or name in offer.aliases:
                 return self._manager.plugins[offer.plugin], self._entry(offer)
-        raise self._unknown(KINDS[hook][0], name, [offer.name for offer in self.offers(hook)])
+        known = [offer.name for offer in self.offers(hook)]
+        raise self._unknown(KINDS[hook][0], name, known, where_to_get(hook, name))
 
     def stage(self, stage: str, plugin: str) -> Implementation:
         """A plugin's implementation of a stage. Raises `PluginError` (`plugin/unknown-name`) when it has none."""
@@ -93,10 +95,10 @@ class Registry:
                 named[KINDS[offer.hook][0], name].append(str(self._manager.plugins[offer.plugin]))
         return (_clash(kind, name, owners) for (kind, name), owners in named.items() if len(owners) > 1)
 
-    def _unknown(self, kind: str, name: str, known: list[str]) -> PluginError:
+    def _unknown(self, kind: str, name: str, known: list[str], remedy: str = "") -> PluginError:
         unusable = [f"{plugin}: {why}" for plugin in self.plugins if (why := self.error(plugin))]
         message = "\n".join([f"no {kind} named '{name}'", *unusable])
-        return PluginError(Diagnostic("plugin/unknown-name", message, hint=did_you_mean(name, known)))
+        return PluginError(Diagnostic("plugin/unknown-name", message, hint=remedy or did_you_mean(name, known)))
 
 
 def _clash(kind: str, name: str, owners: list[str]) -> Diagnostic:
