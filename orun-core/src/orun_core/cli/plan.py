@@ -10,6 +10,7 @@ import click
 
 from orun_core.cli.compositions_lock import save_lock
 from orun_core.cli.github_output import write_outputs
+from orun_core.cli.pin_images import with_digests
 from orun_core.cli.plan_reasons import PlanReasons
 from orun_core.cli.request import change_options, changes_from, compile_options, request_from
 from orun_core.plan.canonical import to_json
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     help="Write nothing; with a plan, fail when it would differ.",
 )
 @click.option("--fail-on-empty", is_flag=True, help="Exit 7 when nothing is planned.")
+@click.option("--pin-images", is_flag=True, help="Write the digests of the images into the plan.")
 @click.option("--explain", is_flag=True, help="Say what was compared and why each component is planned.")
 @click.option(
     "--why-not", metavar="COMPONENT[@ENV]", default="", help="Say why a component is not planned; plan nothing."
@@ -71,6 +73,7 @@ def command(
     report: str,
     check: str,
     fail_on_empty: bool,
+    pin_images: bool,
     explain: bool,
     why_not: str,
     github_output: bool,
@@ -99,6 +102,7 @@ def command(
         host.report(replace(d, severity=Severity.NOTE) for d in nothing.diagnostics)
         return
     host.report(compiled.warnings)
+    compiled = with_digests(host, compiled) if pin_images else compiled
     reasons = PlanReasons(compiled, next(iter(told), None), host.root)
     if why_not:
         _answer(host, reasons.why_not(why_not))
