@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from orun_core.plan.schema import check_plan
 from orun_core.plan.seal import sealed
 from orun_core.spec.errors import PlanError
