@@ -70,10 +70,7 @@ class DockerBackend:
         with self._lock:
             images, user = self.images, self.user
             self._tidy(context.gone)
-        found = images.get(image.reference(job.runs_on, self.options))
-        context.note(
-            "image", f"runs in {found.reference} ({found.digest})", {"image": found.reference, "digest": found.digest}
-        )
+        found = images.get(image.reference(job.runs_on, self.options), context.note)
         identity = Identity.of(job, context)
         copying = self.engine.remote if self.options.files is Files.AUTO else self.options.files is Files.COPY
         folders = mounts.Mounts(context.workspace, context.scratch)

@@ -10,9 +10,9 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.errors import RunError
 
-from orun_backend_docker.engine import speaking
+from orun_backend_docker.engine import refusal, speaking
 from orun_backend_docker.mounts import HOME, WORKSPACE
 
 if TYPE_CHECKING:
@@ -37,10 +37,7 @@ class Container:
         self.engine = engine
         self.id = identity
         self._stdin = stdin
-        told = _told(stdin)
-        if not told:
-            raise RunError(Diagnostic("docker/engine", "the container ended before its first step"))
-        self.path, *programs = told
+        self.path, *programs = _told(stdin)
         self.programs = frozenset(programs)
 
     @classmethod
@@ -82,11 +79,13 @@ class Container:
 
 
 def _told(stdin: Stream) -> list[str]:
+    """The lines of the greeting; raises `RunError` with what was said instead."""
     said = b""
     while not said.endswith(b"\n.\n"):
         frame = stdin.frame()
         if not frame:
-            return []
+            text = said.decode("utf-8", "replace").strip()
+            raise RunError(refusal("the container ended before its first step", text or "it said nothing"))
         said += frame
     return said.decode("utf-8", "replace").splitlines()[:-1]
 
@@ -119,6 +118,7 @@ def config(
         "StdinOnce": True,
         "AttachStdin": True,
         "AttachStdout": True,
+        "AttachStderr": True,
         "HostConfig": {
             "AutoRemove": True,
             "Init": True,

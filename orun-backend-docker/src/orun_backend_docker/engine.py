@@ -149,51 +149,42 @@ def speaking(doing: str) -> Iterator[None]:
     try:
         yield
     except APIError as error:
-        raise RunError(_refused(doing, str(error.explanation or error).strip(), error.status_code or 0)) from error
+        raise RunError(refusal(doing, str(error.explanation or error).strip(), error.status_code or 0)) from error
     except (DockerException, RequestException, OSError) as error:
         raise RunError(_unreachable(doing, error)) from error
 
 
-_SIGNS = (
-    (
-        "no space left on device",
-        "docker/disk-full",
-        "free space on the engine's disk: docker system df, docker system prune",
-    ),
-    ('exec: "sh"', "docker/no-shell", "steps need sh: take an image that has one"),
-    (
-        "bind source path does not exist",
+_FULL = ("docker/disk-full", "free space on the engine's disk: docker system df, docker system prune")
+_NO_SHELL = ("docker/no-shell", "steps need sh: take an image that has one")
+_NO_IMAGE = ("docker/no-image", "check its name and `docker login`, or pull or build it first")
+_SIGNS = {
+    "no space left on device": _FULL,
+    "disk quota exceeded": _FULL,
+    'exec: "sh"': _NO_SHELL,
+    "exec sh failed": _NO_SHELL,
+    "bind source path does not exist": (
         "docker/not-mounted",
         "the engine does not see these files: --runner-option files=copy",
     ),
-    (
-        "disk quota exceeded",
-        "docker/disk-full",
-        "free space on the engine's disk: docker system df, docker system prune",
-    ),
-)
-_IMAGE_SIGNS = (
-    "no such image",
-    "pull access denied",
-    "manifest unknown",
-    "manifest for",
-    "repository does not exist",
-    "not found: manifest",
-)
+    "no such image": _NO_IMAGE,
+    "pull access denied": _NO_IMAGE,
+    "manifest unknown": _NO_IMAGE,
+    "manifest for": _NO_IMAGE,
+    "repository does not exist": _NO_IMAGE,
+    "unauthorized": _NO_IMAGE,
+    "no basic auth": _NO_IMAGE,
+}
+"""Words of the engine → code and remedy."""
 
 
-def _refused(doing: str, said: str, status: int) -> Diagnostic:
+def refusal(doing: str, said: str, status: int = 0) -> Diagnostic:
     """The diagnostic of an answer of the engine."""
     lower = said.lower()
-    for sign, code, hint in _SIGNS:
+    for sign, (code, hint) in _SIGNS.items():
         if sign in lower:
             return Diagnostic(code, f"{doing}: {said}", hint=hint)
-    if any(sign in lower for sign in _IMAGE_SIGNS):
-        hint = "check its name and `docker login`, or pull or build it first"
-        return Diagnostic("docker/no-image", f"{doing}: {said}", hint=hint)
-    if status in (401, 403) or "unauthorized" in lower or "no basic auth" in lower:
-        return Diagnostic("docker/no-image", f"{doing}: {said}", hint="log in to the registry with `docker login`")
-    return Diagnostic("docker/engine", f"{doing}: {said}")
+    code, hint = _NO_IMAGE if status in (401, 403) else ("docker/engine", "")
+    return Diagnostic(code, f"{doing}: {said}", hint=hint)
 
 
 def _unreachable(doing: str, error: BaseException) -> Diagnostic:

@@ -11,7 +11,7 @@ from orun_core.spec.errors import Diagnostic, RunError
 from orun_backend_docker.options import DockerOptions, Pull
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from orun_backend_docker.engine import Engine
 
@@ -48,13 +48,14 @@ class Images:
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _found: dict[str, Image] = field(default_factory=dict)
 
-    def get(self, name: str) -> Image:
-        """The image behind a reference, pulled as the policy says; raises `RunError`."""
+    def get(self, name: str, note: Callable[[str, str, Mapping[str, str]], None]) -> Image:
+        """The image behind a reference, pulled as the policy says, and noted the first time; raises `RunError`."""
         with self._lock:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
             if name not in self._found:
-                self._found[name] = self._get(name)
+                image = self._found[name] = self._get(name)
+                note("image", f"{name} is {image.digest}", {"image": name, "digest": image.digest})
             return self._found[name]
 
     def _get(self, name: str) -> Image:

@@ -26,7 +26,7 @@ class Files(StrEnum):
 class DockerOptions(BaseModel):
     """How containers are made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, coerce_numbers_to_str=True)
 
     images: dict[str, str] = {}
     """Image by `runsOn` label; wins over the built-in `ubuntu-*` labels."""

@@ -83,9 +83,7 @@ class Services:
         self.network = self._identity.name
 
     def _start(self, service: Service) -> None:
-        image = self._images.get(service.image)
-        message = f"service {service.name} runs {image.reference} ({image.digest})"
-        self._note("image", message, {"image": image.reference, "digest": image.digest, "service": service.name})
+        image = self._images.get(service.image, self._note)
         identity = Container.create(
             self._engine, self._config(service, image.id), f"{self._identity.name}-{service.name}"
         )

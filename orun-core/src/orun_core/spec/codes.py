@@ -302,6 +302,7 @@ CODES: Final[dict[str, str]] = {
     "docker/socket-denied": "The socket of the container engine is not yours to use. Join its group (`docker`), or name a rootless engine with DOCKER_HOST.",
     # --- audit -------------------------------------------------------------------------------------------------------
     "usage/revision": "Git cannot read a revision. Check its name, and that its files are fetched.",
+    "plan/no-pinning": "No installed backend knows images. Install one that does, for example orun-backend-docker.",
     "plan/no-provenance": "The provenance of this plan is not stored here, so that its values cannot be explained. Compile it again.",
     "plan/signature": "The plan is not signed by the key, or the signature is about another file.",
     "plan/lock": "The plan was compiled with other packages than this workspace locks.",

@@ -1,0 +1,140 @@
+"""What can be wrong with an engine or an image is one message that says how to mend it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from docker_engine import IMAGE, docker_backend
+from orun_backend_docker.backend import DockerBackend
+from orun_backend_docker.engine import Engine, speaking
+from orun_core.spec.errors import RunError
+from orun_core.spec.run import Status
+from orun_core.testing.plans import job
+from orun_core.testing.trial import Trial
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+FULL = b'{"message": "write /var/lib/docker/tmp/x: no space left on device"}'
+
+
+def refused(host):
+    with pytest.raises(RunError) as caught:
+        Engine.connect({"DOCKER_HOST": host})
+    (diagnostic,) = caught.value.diagnostics
+    del caught
+    gc.collect()  # the library forgets to close a socket that cannot connect
+    return diagnostic
+
+
+def test_no_engine(tmp_path):
+    said = refused(f"unix://{tmp_path}/none.sock")
+    assert said.code == "docker/no-engine"
+    assert (
+        said.message == f"cannot reach the container engine at unix://{tmp_path}/none.sock: No such file or directory"
+    )
+    assert "systemctl start docker" in said.hint
+
+
+def test_an_engine_that_does_not_listen(tmp_path):
+    path = str(tmp_path / "dead.sock")
+    with closing(socket.socket(socket.AF_UNIX)) as dead:
+        dead.bind(path)
+    assert refused(f"unix://{path}").message.endswith("Connection refused")
+
+
+def test_a_host_that_is_no_address():
+    assert refused("nonsense://x").code == "docker/no-engine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every socket")
+def test_a_socket_of_somebody_else(tmp_path):
+    path = str(tmp_path / "closed.sock")
+    with closing(socket.socket(socket.AF_UNIX)) as closed:
+        closed.bind(path)
+        closed.listen()
+        Path(path).chmod(0)
+        assert refused(f"unix://{path}").code == "docker/socket-denied"
+
+
+def test_a_denied_socket_as_the_library_tells_it():
+    with pytest.raises(RunError) as caught, speaking("cannot reach the engine"):
+        raise PermissionError(13, "Permission denied")
+    (said,) = caught.value.diagnostics
+    assert (said.code, said.message) == ("docker/socket-denied", "cannot reach the engine: permission denied")
+
+
+@pytest.fixture
+def full_engine(tmp_path):
+    """Address of an engine that knows its version and has no space for anything else."""
+    path = str(tmp_path / "full.sock")
+    with closing(socket.socket(socket.AF_UNIX)) as server:
+        server.bind(path)
+        server.listen()
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        yield f"unix://{path}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def serve(server):
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:
+            return
+        with closing(connection):
+            asked = connection.recv(1 << 16)
+            body, status = (b'{"ApiVersion": "1.41"}', b"200 OK") if b"/version" in asked else (FULL, b"500 Error")
+            head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+            connection.sendall(head % (status, len(body)) + body)
+
+
+def test_a_full_disk(full_engine):
+    with closing(Engine.connect({"DOCKER_HOST": full_engine})) as engine:
+        with pytest.raises(RunError) as caught:
+            engine.pull("example.test/app:1")
+        (said,) = caught.value.diagnostics
+        assert said.code == "docker/disk-full"
+        assert said.message.startswith("cannot pull image example.test/app:1: write /var/lib/docker")
+        assert "docker system prune" in said.hint
+
+
+def test_a_job_without_an_engine_fails_with_that_message(tmp_path):
+    backend = DockerBackend({"DOCKER_HOST": f"unix://{tmp_path}/none.sock"})
+    ran = Trial(backend, tmp_path, IMAGE)(job("a.dev.test", "true"))
+    assert ran.job.status is Status.FAILED
+    assert ran.job.reason.startswith("cannot reach the container engine at unix://")
+
+
+@pytest.fixture
+def trial(tmp_path):
+    with docker_backend() as backend:
+        yield Trial(backend, tmp_path, IMAGE)
+
+
+@pytest.mark.docker
+def test_a_missing_image_that_may_not_be_pulled(trial):
+    ran = trial(job("a.dev.test", "true", runs_on="orun-test/absent:1"))
+    assert ran.job.reason == "the engine has no image orun-test/absent:1"
+
+
+@pytest.mark.docker
+def test_an_image_without_a_shell(trial):
+    api = trial.backend.engine.api
+    api.import_image_from_data(b"\0" * 1024, repository="orun-test/empty", tag="1")
+    ran = trial(job("a.dev.test", "true", runs_on="orun-test/empty:1"))
+    assert ran.job.reason.startswith("the container ended before its first step: ")
+    assert "exec sh failed" in ran.job.reason
+
+
+@pytest.mark.docker
+def test_a_bad_option_of_the_engine(tmp_path):
+    with docker_backend(network="orun-no-such-network") as backend:
+        ran = Trial(backend, tmp_path, IMAGE)(job("a.dev.test", "true"))
+        assert "network orun-no-such-network not found" in ran.job.reason
