@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 from orun_core.compiler.sites import problem
 from orun_core.plan.graph import CycleError, topological_order
@@ -14,6 +14,9 @@ from orun_core.spec.stages import Binding, BoundJob, Origin, Resolution, Resolve
 if TYPE_CHECKING:
     from orun_core.spec.documents import DependsOn, PromotionDependency
     from orun_core.spec.stages import Instance
+
+REASONS: Final = "; "
+"""Between the reasons of one edge."""
 
 
 def resolve(binding: Binding) -> Resolution:
@@ -30,8 +33,10 @@ class _Edges:
     causes: dict[str, Origin] = field(default_factory=dict)
 
     def add(self, job: str, kind: str, mode: str, reason: str, cause: Origin) -> None:
-        """One edge; the first reason for the same job and mode stays."""
-        self.dependencies.setdefault((job, mode), Dependency(job, kind, mode, reason))  # type: ignore[arg-type]
+        """One edge; declared again it says both reasons, and stays of the first kind."""
+        found = self.dependencies.setdefault((job, mode), Dependency(job, kind, mode, reason))  # type: ignore[arg-type]
+        if reason != found.reason and reason not in found.reason.split(REASONS):
+            self.dependencies[job, mode] = replace(found, reason=f"{found.reason}{REASONS}{reason}")
         self.causes.setdefault(job, cause)
 
     def ids(self, mode: str) -> tuple[str, ...]:
