@@ -1,33 +1,13 @@
-"""An exported workflow, executed whole by the real act: its trace is what the shell's would be."""
+"""An exported workflow, executed whole by the real act: what its scripts say is what they would say in the shell."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
-from conftest import missing
+from gha_act_run import commit, executed, program  # noqa: F401
 from gha_plans import job, plan, step
-from orun_backend_gha.act import find_act
+from orun_backend_gha.commands.export import write
 from orun_backend_gha.export import export
-from orun_core.spec.errors import RunError
 from orun_core.spec.plan import Concurrency
-
-UPLOAD = """\
-name: upload
-inputs: {name: {required: true}, path: {required: true}, retention-days: {}}
-runs:
-  using: composite
-  steps:
-    - shell: bash
-      env: {NAME: "${{ inputs.name }}", FILE: "${{ inputs.path }}"}
-      run: mkdir -p "$KEPT/$NAME" && cp "$FILE" "$KEPT/$NAME/"
-"""
-DOWNLOAD = UPLOAD.replace("upload", "download").replace(
-    'mkdir -p "$KEPT/$NAME" && cp "$FILE" "$KEPT/$NAME/"', 'mkdir -p "$FILE" && cp "$KEPT/$NAME"/* "$FILE/"'
-)
 
 pytestmark = pytest.mark.act
 
@@ -60,42 +40,14 @@ def pipeline():
     return plan(build, use, trick)
 
 
-@pytest.fixture
-def program():
-    try:
-        return find_act(os.environ)
-    except RunError as error:
-        return missing("act", str(error))
-
-
-def executed(program: str, folder: Path, one) -> list[dict]:
-    """Run the exported workflow in a repository, with stand-ins for the actions of artifacts."""
-    repository, kept = folder / "repository", folder / "kept"
+def test_the_trace_of_an_exported_workflow(program, tmp_path):
+    repository = tmp_path / "repository"
     (repository / "apps/api").mkdir(parents=True)
     (repository / "apps/api/.keep").touch()
-    for path, content in export(one, {}).items():
-        (repository / path).parent.mkdir(parents=True, exist_ok=True)
-        (repository / path).write_bytes(content)
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(repository)]
-    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
-        subprocess.run([*git, *arguments], check=True)
-    stand_ins = []
-    text = (repository / ".github/workflows/orun.yml").read_text()
-    for name, content in {"upload": UPLOAD, "download": DOWNLOAD}.items():
-        (folder / name).mkdir()
-        (folder / name / "action.yml").write_text(content)
-        reference = next(line for line in text.splitlines() if f"actions/{name}-artifact@" in line).split()[1]
-        stand_ins += ["--local-repository", f"{reference}={folder / name}"]
-    command = [program, "workflow_dispatch", "--json", "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server"]
-    command += ["--action-cache-path", str(folder / "act"), "--action-offline-mode", *stand_ins]
-    environ = {**os.environ, "KEPT": str(kept), "XDG_CACHE_HOME": str(folder / "xdg")}
-    done = subprocess.run(command, cwd=repository, env=environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def test_the_trace_of_an_exported_workflow(program, tmp_path):
-    lines = executed(program, tmp_path, pipeline())
+    for path, content in export(pipeline(), {}).items():
+        write(repository / path, content)
+    commit(repository)
+    lines = executed(program, repository, tmp_path)
     said: dict[str, list[str]] = {}
     for line in lines:
         if line.get("raw_output"):
