@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import log_text
 from orun_cockpit.lookup import matching
-from orun_cockpit.project import BAD, word
-from orun_cockpit.view import LogEntry, LogView, Mark
+from orun_cockpit.project import BAD
+from orun_cockpit.view import LogEntry, LogView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,8 +70,9 @@ def raw_blocks(store: StateStore, exec_id: str, name: str) -> Iterator[bytes]:
 def _entries(store: StateStore, exec_id: str, job: JobView, step: StepView, tail: int | None) -> Iterator[LogEntry]:
     """One entry per attempt of a step that began."""
     lines_wanted = tail if tail is not None else TAIL_FAILED if step.mark in BAD else TAIL
-    for attempt, name in enumerate(step.logs, start=1):
-        mark = step.mark if attempt == len(step.logs) else Mark.FAILED
+    earlier = {attempt.log: attempt for attempt in step.earlier}
+    for number, name in enumerate(step.logs, start=1):
+        went = earlier.get(name, step)
         lines, elided = last_lines(store, exec_id, name, lines_wanted)
         yield LogEntry(
             job=job.id,
@@ -80,15 +81,15 @@ def _entries(store: StateStore, exec_id: str, job: JobView, step: StepView, tail
             name=job.name,
             step=step.id,
             number=step.number,
-            attempt=attempt,
+            attempt=number,
             attempts=len(step.logs),
-            mark=mark,
-            state=word(mark),
-            duration=step.duration,
-            exit_code=step.exit_code,
-            reason=step.reason,
-            started_at=step.started_at,
-            finished_at=step.finished_at,
+            mark=went.mark,
+            state=went.state,
+            duration=went.duration,
+            exit_code=went.exit_code,
+            reason=went.reason,
+            started_at=went.started_at,
+            finished_at=went.finished_at,
             lines=lines,
             elided=elided,
         )

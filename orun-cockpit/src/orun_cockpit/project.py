@@ -12,6 +12,7 @@ from orun_core.spec.run import Status
 
 from orun_cockpit.cells import clean
 from orun_cockpit.view import (
+    AttemptView,
     Counts,
     GroupView,
     JobView,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from orun_core.spec.plan import Plan
-    from orun_core.spec.run import JobState, RunState, RunSummary, StepState
+    from orun_core.spec.run import JobState, RunState, RunSummary, StepAttempt, StepState
 
 BAD = (Mark.FAILED, Mark.TIMED_OUT, Mark.CANCELLED, Mark.INTERRUPTED)
 """Marks of what went wrong."""
@@ -239,7 +240,22 @@ def _step_view(step: StepState, state: RunState, end: datetime | None, command: 
         started_at=step.started_at,
         finished_at=step.finished_at,
         logs=step.logs,
+        earlier=tuple(_attempt_view(attempt) for attempt in step.earlier),
         command=command,
+    )
+
+
+def _attempt_view(attempt: StepAttempt) -> AttemptView:
+    mark = mark_of(attempt.status, allowed=attempt.allowed_failure)
+    return AttemptView(
+        log=attempt.log,
+        mark=mark,
+        state=word(mark),
+        duration=seconds(attempt.started_at, attempt.finished_at),
+        exit_code=attempt.exit_code,
+        reason=clean(attempt.reason),
+        started_at=attempt.started_at,
+        finished_at=attempt.finished_at,
     )
 
 

@@ -52,6 +52,20 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptView:
+    """An attempt of a step that was not the last one. `log`: the name of its log."""
+
+    log: str
+    mark: Mark
+    state: str
+    duration: float | None
+    exit_code: int | None
+    reason: str
+    started_at: str
+    finished_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
     """One step of a job."""
 
@@ -70,6 +84,8 @@ class StepView:
     finished_at: str
     logs: tuple[str, ...]
     """Names of its logs, one per attempt."""
+    earlier: tuple[AttemptView, ...] = ()
+    """How the attempts before the last one went."""
     command: str = ""
     """First line of what it runs, when the plan is at hand."""
 
@@ -209,7 +225,7 @@ class LogEntry:
     attempt: int
     attempts: int
     mark: Mark
-    """How the attempt went: every attempt but the last one failed."""
+    """How the attempt went."""
     state: str
     duration: float | None
     exit_code: int | None

@@ -152,6 +152,34 @@ def test_attempts_of_a_step_keep_every_log() -> None:
     )
     step = state.jobs[0].steps[0]
     assert (step.attempts, step.logs, step.status, step.reason) == (2, ("logs/1", "logs/2"), Status.SUCCEEDED, "")
+    assert [(past.log, past.status, past.reason, past.exit_code) for past in step.earlier] == [
+        ("logs/1", Status.FAILED, "exit status 1", 1)
+    ]
+
+
+def test_earlier_attempts_of_a_resumed_job_keep_how_they_went() -> None:
+    state = fold(
+        events(
+            started(planned("api")),
+            JobStarted(API, 1),
+            StepStarted(API, "build", 1, 1, "logs/build.1"),
+            StepFinished(API, "build", 1, 1, Status.SUCCEEDED, 0),
+            StepStarted(API, "clean", 2, 1, "logs/clean.1"),
+            started(planned("api"), resumed=True),
+            JobQueued(API),
+            JobStarted(API, 2),
+            StepStarted(API, "build", 1, 2, "logs/build.2"),
+            StepFinished(API, "build", 1, 2, Status.FAILED, 1, "exit status 1"),
+            JobFinished(API, 2, Status.FAILED, "step build: exit status 1"),
+        )
+    )
+    build, clean = state.jobs[0].steps
+    assert (build.status, build.logs) == (Status.FAILED, ("logs/build.1", "logs/build.2"))
+    assert [(past.log, past.status) for past in build.earlier] == [("logs/build.1", Status.SUCCEEDED)]
+    assert (clean.status, [(past.log, past.status, past.reason) for past in clean.earlier]) == (
+        Status.SKIPPED,
+        [("logs/clean.1", Status.CANCELLED, CUT_OFF)],
+    )
 
 
 def test_a_step_that_a_backend_added_is_appended() -> None:

@@ -196,8 +196,21 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class StepAttempt:
+    """How an attempt of a step went that was not the last one. `log`: the name of its log."""
+
+    log: str
+    status: Status
+    reason: str = ""
+    exit_code: int | None = None
+    allowed_failure: bool = False
+    started_at: str = ""
+    finished_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepState:
-    """A step as far as the journal tells."""
+    """A step as far as the journal tells. `logs`: one per attempt; `earlier`: how the attempts before the last went."""
 
     id: str
     index: int
@@ -210,6 +223,7 @@ class StepState:
     started_at: str = ""
     finished_at: str = ""
     logs: tuple[str, ...] = ()
+    earlier: tuple[StepAttempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

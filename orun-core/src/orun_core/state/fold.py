@@ -18,6 +18,7 @@ from orun_core.spec.run import (
     RunState,
     RunSummary,
     Status,
+    StepAttempt,
     StepFinished,
     StepStarted,
     StepState,
@@ -50,9 +51,16 @@ class _Step:
     started_at: str = ""
     finished_at: str = ""
     logs: tuple[str, ...] = ()
+    earlier: tuple[StepAttempt, ...] = ()
+    log: str = ""
 
     def again(self) -> None:
-        """Forget the result of an earlier attempt of the job; keep its logs."""
+        """Leave the attempt that began last, if any, behind."""
+        if self.started_at:
+            ended = (self.status, self.reason) if self.status.ended else (Status.CANCELLED, CUT_OFF)
+            result = (*ended, self.exit_code, self.allowed_failure)
+            past = StepAttempt(self.log, *result, self.started_at, self.finished_at)
+            self.earlier = (*self.earlier, past)
         self.status, self.exit_code, self.reason = Status.PENDING, None, ""
         self.allowed_failure, self.started_at, self.finished_at = False, "", ""
 
@@ -220,8 +228,10 @@ class Folder:
     def _step_started(self, what: StepStarted, at: str) -> None:
         step = self._job(what.job).step(what.step, what.index)
         step.again()
-        step.status, step.attempts, step.started_at = Status.RUNNING, what.attempt, at
-        if what.log and what.log not in step.logs:
+        step.status, step.attempts, step.started_at, step.log = Status.RUNNING, what.attempt, at, what.log
+        if what.log in step.logs:
+            step.earlier = tuple(past for past in step.earlier if past.log != what.log)
+        elif what.log:
             step.logs = (*step.logs, what.log)
 
     def _step_finished(self, what: StepFinished, at: str) -> None:
@@ -272,7 +282,8 @@ def _planned(planned: PlannedJob, earlier: _Job | None) -> _Job:
     for step in steps:
         before = next((old for old in earlier.steps if old.id == step.id), None)
         if before:
-            step.attempts, step.logs = before.attempts, before.logs
+            before.again()
+            step.attempts, step.logs, step.earlier = before.attempts, before.logs, before.earlier
     return _Job(planned, steps, attempt=earlier.attempt)
 
 
