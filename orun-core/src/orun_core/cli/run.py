@@ -11,7 +11,7 @@ import click
 
 from orun_core.cli.request import change_options, compile_options
 from orun_core.cli.run_options import check_options, refuse_compile_options, run_options
-from orun_core.spec.errors import Diagnostic, EmptySelectionError
+from orun_core.spec.errors import Diagnostic, EmptySelectionError, Severity
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -34,7 +34,13 @@ def command(host: Host, /, **options: Any) -> None:
 
     check_options(options)
     state = _recorded(host, options)
-    launch = _prepare(host, options, state)
+    try:
+        launch = _prepare(host, options, state)
+    except EmptySelectionError as nothing:
+        if options["fail_on_empty"]:
+            raise
+        host.report(replace(d, severity=Severity.NOTE) for d in nothing.diagnostics)
+        launch = None
     if launch is None:
         if options["fail_on_empty"]:
             raise EmptySelectionError(Diagnostic("run/empty", "nothing is selected"))
@@ -133,7 +139,8 @@ def _wanted(host: Host, options: dict[str, Any], plan: Plan, state: RunState | N
         if wanted or state.plan_checksum != plan.metadata.checksum:
             return wanted
         return Wanted(tuple(job.id for job in state.jobs if job.id in known), with_deps=wanted.with_deps)
-    if not components and not options["everything"] and not options["job_names"] and host.intent is not None:
+    chosen = components or options["everything"] or options["job_names"] or options["changed"]
+    if not chosen and host.intent is not None:
         here = run_plan.component_here(host.root)
         if here and any(job.component == here for job in plan.jobs):
             components = run_plan.with_dependencies(plan, here)
