@@ -42,7 +42,7 @@ def decode(data: bytes, file: str, model: type[Model]) -> tuple[Model, tuple[Dia
 def decode_tree(data: bytes, file: str, model: type[Document]) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
     """The same, as the plain tree that `model` validates: what the document cache keeps."""
     node = yaml_source.compose(data, file)
-    if node is None or (type(node) is ScalarNode and yaml_source.scalar(node) is None):
+    if node is None or yaml_source.is_null(node):
         return {}, ()
     walk = Walk(file)
     tree = _model(model)(node, walk)
@@ -57,22 +57,18 @@ def _kind(node: Node) -> str:
     if type(node) is SequenceNode:
         return "a list"
     text = node.value if len(node.value) <= 24 else node.value[:21] + "…"
-    return "nothing" if _null(node) else f"`{text}`"
+    return "nothing" if yaml_source.is_null(node) else f"`{text}`"
 
 
 def _refuse(node: Node, walk: Walk, wanted: str) -> None:
     walk.errors.add("load/wrong-type", f"expected {wanted}, got {_kind(node)}", node)
 
 
-def _null(node: Node) -> bool:
-    return type(node) is ScalarNode and yaml_source.scalar(node) is None
-
-
 def _text(node: Node, walk: Walk) -> str:
     if type(node) is not ScalarNode:
         _refuse(node, walk, "a text")
         return ""
-    return "" if _null(node) else node.value
+    return "" if yaml_source.is_null(node) else node.value
 
 
 def _integer(node: Node, walk: Walk) -> int:
@@ -122,9 +118,9 @@ def _model(model: type[Document]) -> Reader:
 
     def read(node: Node, walk: Walk) -> dict[str, Any]:
         if type(node) is not MappingNode:
-            if model.scalar_field and type(node) is ScalarNode and not _null(node):
+            if model.scalar_field and type(node) is ScalarNode and not yaml_source.is_null(node):
                 return {model.scalar_field: node.value}
-            if not _null(node):
+            if not yaml_source.is_null(node):
                 wanted = "a text or a mapping" if model.scalar_field else "a mapping"
                 _refuse(node, walk, wanted)
             return {}
@@ -135,7 +131,7 @@ def _model(model: type[Document]) -> Reader:
                 _unknown(key, key_node, walk, model, readers)
             elif key in model.lenient_keys:
                 tree.update(_leniently(key, reader, value, walk))
-            elif key in nullable or not _null(value):
+            elif key in nullable or not yaml_source.is_null(value):
                 tree[key] = reader(value, walk)
         return tree
 
@@ -145,7 +141,7 @@ def _model(model: type[Document]) -> Reader:
 def _leniently(key: str, reader: Reader, node: Node, walk: Walk) -> dict[str, Any]:
     """The field when it has our shape; otherwise warnings, and the field counts as absent."""
     inner = Walk(walk.errors.file)
-    value = None if _null(node) else reader(node, inner)
+    value = None if yaml_source.is_null(node) else reader(node, inner)
     walk.warnings.found += inner.warnings.found + inner.errors.found
     return {key: value} if value is not None and not inner.errors.found else {}
 

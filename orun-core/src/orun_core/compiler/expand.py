@@ -128,7 +128,12 @@ class _Expander:
         env_layers = self.layers.environment_values(component, subscription, environment, "env")
         env = words.values(merge(env_layers))
         secret_layers = self.layers.environment_values(component, subscription, environment, "secret_env")
-        layers = {"parameters": (*schema, *defaults, *own), "env": env_layers, "secretEnv": secret_layers, "path": path_layers}
+        layers = {
+            "parameters": (*schema, *defaults, *own),
+            "env": env_layers,
+            "secretEnv": secret_layers,
+            "path": path_layers,
+        }
         policies, layers["policies"] = self.layers.policies(environment, value.domain, composition, profile)
         self.check_merged(component, composition, parameters)
         return Instance(

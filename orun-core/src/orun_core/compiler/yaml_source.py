@@ -30,8 +30,9 @@ FREE_NODES: Final = 10_000
 
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0x[0-9a-fA-F_]+|0b[01_]+|0o[0-7_]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _WORDS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(_NULLS),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
@@ -84,7 +85,7 @@ def compose(data: bytes, file: str) -> Node | None:
         raise CompileError(_syntax(error, file, text)) from error
     finally:
         loader.dispose()
-    if node is not None:
+    if node is not None and "*" in text:
         _bounded(node, FREE_NODES + NODES_PER_BYTE * len(data), file)
     return node
 
@@ -104,7 +105,7 @@ def _position(text: str, error: Exception, file: str) -> Location:
 
 
 def _bounded(root: Node, limit: int, file: str) -> None:
-    """Refuse trees that aliases make endless or huge; counts every visit, so shared nodes count as often as they appear."""
+    """Refuse trees that aliases (`*name`) make endless or huge; counts every visit, so shared nodes count as often as they appear."""
     if not _shares(root):
         return
     sizes: dict[int, int] = {}
@@ -162,6 +163,11 @@ def scalar(node: ScalarNode) -> Any:
     if tag.startswith(_STANDARD) and tag != _STANDARD + "str":
         return _resolve(text)
     return text
+
+
+def is_null(node: Node) -> bool:
+    """True for a scalar whose value is None."""
+    return type(node) is ScalarNode and node.value in _NULLS and scalar(node) is None
 
 
 def _resolve(text: str) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec.errors import Diagnostic, PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical(tree: Any) -> bytes:
@@ -24,7 +26,7 @@ def canonical(tree: Any) -> bytes:
 def canonical_text(tree: Any) -> str:
     """The canonical form before it is encoded."""
     try:
-        return json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return _ENCODER.encode(tree)
     except ValueError as error:
         raise PlanError(Diagnostic("plan/unencodable", f"a value of the plan has no JSON form: {error}")) from error
 
@@ -56,4 +58,4 @@ def _indented(value: Any, newline: str) -> str:
             return "[]"
         inner = newline + "  "
         return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{newline}]"
-    return json.dumps(value, allow_nan=False)
+    return int.__repr__(value) if type(value) is int else json.dumps(value, allow_nan=False)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from orun_core.plan.canonical import canonical_text, digest
+from orun_core.plan.canonical import canonical, digest
 from orun_core.spec.errors import Diagnostic, PlanError
 from orun_core.spec.tree import document
 
@@ -57,55 +57,54 @@ def sealed(plan: Plan) -> tuple[Plan, dict[str, Any]]:
     """
     trees = [document(job) for job in plan.jobs]
     texts = [_JobText(tree) for tree in trees]
-    digests = ["sha256-" + sha256(text.bytes()).hexdigest() for text in texts]
     tree = document(replace(plan, jobs=()))
-    without_uid = ",".join(text.text(digest=job_sum) for text, job_sum in zip(texts, digests, strict=True))
-    identity = _spliced({**_identity(tree), "jobs": []}, without_uid)
+    identity = _spliced({**_identity(tree), "jobs": []}, [text.without_uid() for text in texts])
     tree["metadata"]["checksum"] = identity
-    uids = [uid(identity, job.id) for job in plan.jobs]
     jobs = []
-    for job, text, job_tree, job_sum, job_uid in zip(plan.jobs, texts, trees, digests, uids, strict=True):
-        job_tree["digest"], job_tree["uid"] = job_sum, job_uid
-        text.complete = text.text(digest=job_sum, uid=job_uid)
-        jobs.append(replace(job, digest=job_sum, uid=job_uid))
-    complete = ",".join(text.complete for text in texts)
+    for job, text, job_tree in zip(plan.jobs, texts, trees, strict=True):
+        text.uid = uid(identity, job.id)
+        job_tree["digest"], job_tree["uid"] = text.digest, text.uid
+        jobs.append(replace(job, digest=text.digest, uid=text.uid))
     tree["jobs"] = []
-    tree["metadata"]["seal"] = _spliced({**tree, "metadata": _without(tree["metadata"], "seal")}, complete)
+    described = {**tree, "metadata": _without(tree["metadata"], "seal")}
+    tree["metadata"]["seal"] = _spliced(described, [text.complete() for text in texts])
     tree["jobs"] = trees
     metadata = replace(plan.metadata, checksum=identity, seal=tree["metadata"]["seal"])
     return replace(plan, jobs=tuple(jobs), metadata=metadata), tree
 
 
 class _JobText:
-    """Canonical text of a job in three parts, between which `digest` and `uid` are put at their sorted places."""
+    """Canonical bytes of a job in three parts, between which `digest` and `uid` stand.
 
-    __slots__ = ("complete", "parts")
+    Before `digest` and after `uid` no field of a job holds names of the user's choice, so the first and the last are the job's own.
+    """
+
+    __slots__ = ("digest", "head", "middle", "tail", "uid")
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
-        groups: tuple[dict[str, Any], ...] = ({}, {}, {})
-        for key, value in tree.items():
-            if key not in ("digest", "uid"):
-                groups[(key > "digest") + (key > "uid")][key] = value
-        self.parts = tuple(canonical_text(group)[1:-1] for group in groups)
-        self.complete = ""
+        text = canonical({**tree, "digest": "", "uid": ""})
+        self.head, _, rest = text.partition(b'"digest":"",')
+        self.middle, _, self.tail = rest.rpartition(b',"uid":""')
+        self.digest = "sha256-" + sha256(self.head + self.middle + self.tail).hexdigest()
+        self.uid = ""
 
-    def text(self, **inserted: str) -> str:
-        first, second, third = self.parts
-        ordered = (first, _member("digest", inserted), second, _member("uid", inserted), third)
-        return "{" + ",".join(filter(None, ordered)) + "}"
+    def without_uid(self) -> bytes:
+        return b'%b"digest":"%b",%b%b' % (self.head, self.digest.encode(), self.middle, self.tail)
 
-    def bytes(self) -> bytes:
-        return self.text().encode("utf-8", "surrogatepass")
+    def complete(self) -> bytes:
+        return b'%b"digest":"%b",%b,"uid":"%b"%b' % (
+            self.head,
+            self.digest.encode(),
+            self.middle,
+            self.uid.encode(),
+            self.tail,
+        )
 
 
-def _member(key: str, inserted: Mapping[str, str]) -> str:
-    return f'"{key}":"{inserted[key]}"' if key in inserted else ""
-
-
-def _spliced(tree: Mapping[str, Any], jobs: str) -> str:
-    """Digest of a tree whose empty `jobs` list is replaced by the canonical text of its items."""
-    head, tail = canonical_text(tree).split('"jobs":[]', 1)
-    return "sha256-" + sha256(f'{head}"jobs":[{jobs}]{tail}'.encode("utf-8", "surrogatepass")).hexdigest()
+def _spliced(tree: Mapping[str, Any], jobs: list[bytes]) -> str:
+    """Digest of a tree whose empty `jobs` list is replaced by these canonical items."""
+    head, tail = canonical(tree).split(b'"jobs":[]', 1)
+    return "sha256-" + sha256(b'%b"jobs":[%b]%b' % (head, b",".join(jobs), tail)).hexdigest()
 
 
 def differences(tree: Mapping[str, Any]) -> tuple[Diagnostic, ...]:

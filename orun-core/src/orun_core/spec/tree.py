@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -41,17 +42,22 @@ _writer: Callable[[Any], Callable[[Any], Any]] = cache(_make_writer)
 
 
 def _structure(cls: type) -> Callable[[Any], dict[str, Any]]:
-    layout = tuple((f.name, json_name(f.name), _optional(f), f.default is None) for f in fields(cls))
+    layout = tuple((json_name(f.name), _optional(f), f.default is None) for f in fields(cls))
+    read = _values(tuple(f.name for f in fields(cls)))
 
     def write(value: Any) -> dict[str, Any]:
         tree = {}
-        for name, key, optional, nullable in layout:
-            item = getattr(value, name)
+        for item, (key, optional, nullable) in zip(read(value), layout, strict=True):
             if item or not optional or (nullable and item is not None):
                 tree[key] = item if type(item) is str else _writer(type(item))(item)
         return tree
 
     return write
+
+
+def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """A function that reads several attributes at once."""
+    return attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
 
 
 def _map(value: Mapping[str, Any]) -> dict[str, Any]:
