@@ -73,9 +73,9 @@ def test_a_preview_says_what_an_upgrade_changes(tmp_path, orun):
     orun("pack", "--root", "ops", "-o", "new.tgz")
     intent = "ops/tests/service/intent.yaml"
     said = orun("--intent", intent, "stack", "preview", "old", "new.tgz")
-    assert "~ steps.build.run: echo building api → echo making api" in said
+    assert '~ step "build" runs: echo building api → echo making api' in said
     same = orun("--intent", intent, "stack", "preview", "old", "old", "--source", "stack")
-    assert "steps" not in same
+    assert "step" not in same
     assert "[source/not-found]" in orun("--intent", intent, "stack", "preview", "old", "nope", status=2)
     assert "[usage/unknown-name]" in orun(
         "--intent", intent, "stack", "preview", "old", "old", "--source", "stak", status=2

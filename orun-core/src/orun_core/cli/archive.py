@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orun_core.plan.canonical import to_json
-from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.errors import Diagnostic, PlanError, UsageError
 from orun_core.spec.tree import document
-from orun_core.state.record import MANIFEST, PLAN, PROVENANCE, RUN_FILES, SIGNATURE, write_record
+from orun_core.state.record import MANIFEST, PLAN, PROVENANCE, RUN_FILES, SIGNATURE, stray_signature, write_record
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -38,7 +38,11 @@ def command(host: Host, /, plan: str, folder: str, execution: str, signature: st
         files[PROVENANCE] = provenance.encode()
     sig = Path(signature or f"{plan}.sig")
     if signature or sig.is_file():
+        if not sig.is_file():
+            raise UsageError(Diagnostic("usage/no-file", f'"{sig}" is no file', hint="sign the plan with `orun sign`"))
         files[SIGNATURE] = sig.read_bytes()
+        if problems := stray_signature(files[SIGNATURE], text, str(sig)):
+            raise PlanError(problems)
     facts: dict[str, Any] = {
         "checksum": found.metadata.checksum,
         "seal": found.metadata.seal,

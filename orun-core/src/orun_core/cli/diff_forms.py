@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from orun_core.cli.diff_words import job_line, sentence
+from orun_core.cli.explain import source_tree
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from orun_core.plan.diff import Change, PlanDiff
 
@@ -28,8 +30,8 @@ def tree(found: PlanDiff) -> dict[str, Any]:
         "new": found.new_checksum,
         "runsTheSame": found.runs_the_same,
         "sameFile": found.same_file,
-        "added": list(found.added),
-        "removed": list(found.removed),
+        "added": [job.id for job in found.added],
+        "removed": [job.id for job in found.removed],
         "changed": [{"job": job.job, "changes": [_change_tree(c) for c in job.changes]} for job in found.changed],
         "plan": [_change_tree(change) for change in found.plan],
     }
@@ -37,7 +39,7 @@ def tree(found: PlanDiff) -> dict[str, Any]:
 
 def _change_tree(change: Change) -> dict[str, Any]:
     cause = change.cause
-    where = {"layer": cause.layer, "file": cause.file, "pointer": cause.pointer} if cause else None
+    where = {key: value for key, value in (source_tree(cause) or {}).items() if key != "value"} if cause else None
     facts = {"path": change.path, "kind": change.kind, "old": change.old, "new": change.new, "cause": where}
     return {key: value for key, value in facts.items() if value is not None}
 
@@ -48,8 +50,8 @@ def verdict(found: PlanDiff) -> str:
         return "The plans are the same file."
     if found.runs_the_same:
         return "Nothing that runs changed: the checksum is equal, the seal differs."
-    counts = ((len(found.added), "added"), (len(found.removed), "removed"), (len(found.changed), "changed"))
-    said = ", ".join(f"{number} job{'' if number == 1 else 's'} {what}" for number, what in counts if number)
+    counts = ((found.added, "added"), (found.removed, "removed"), (found.changed, "changed"))
+    said = ", ".join(_counted(jobs, what) for jobs, what in counts if jobs)
     return f"What runs changes: {said or 'not the jobs but how they are run'}."
 
 
@@ -60,15 +62,35 @@ def text(found: PlanDiff, old: str, new: str, *, color: bool = False) -> str:
         return f"\x1b[{COLORS[sign]}m{sign} {line}\x1b[0m" if color else f"{sign} {line}"
 
     lines = [f"{old} → {new}", verdict(found), ""]
-    lines += [paint("+", job) for job in found.added]
-    lines += [paint("-", job) for job in found.removed]
+    lines += [paint("+", job_line(job)) for job in found.added]
+    lines += [paint("-", job_line(job)) for job in found.removed]
     for jobs, changes in _grouped(found):
         lines.append(paint("~", ", ".join(jobs)))
-        lines += [f"    {paint(SIGNS[c.kind], line)}" for c in changes for line in _lines(c)]
+        lines += [f"    {line}" for change in changes for line in _painted(change, paint)]
     if found.plan:
         lines += ["", "Around the jobs:"]
-        lines += [f"  {paint(SIGNS[c.kind], line)}" for c in found.plan for line in _lines(c)]
+        lines += [f"  {line}" for change in found.plan for line in _painted(change, paint)]
     return "\n".join(lines).rstrip()
+
+
+def _painted(change: Change, paint: Callable[[str, str], str]) -> Iterator[str]:
+    first, *more = sentence(change)
+    yield paint(SIGNS[change.kind], first)
+    yield from more
+    if change.cause:
+        yield f"      ← {because(change)}"
+
+
+def because(change: Change) -> str:
+    """The authored line behind a change, with its layer; empty when it is not known."""
+    cause = change.cause
+    return "" if cause is None else f"{cause}  ({cause.layer})" if cause.layer else str(cause)
+
+
+def headline(change: Change) -> str:
+    """One change in one line."""
+    said = " ".join(line.strip() for line in sentence(change))
+    return f"{said} ← {because(change)}" if change.cause else said
 
 
 def _grouped(found: PlanDiff) -> Iterator[tuple[list[str], tuple[Change, ...]]]:
@@ -79,51 +101,26 @@ def _grouped(found: PlanDiff) -> Iterator[tuple[list[str], tuple[Change, ...]]]:
         yield [member.job for member in members], members[0].changes
 
 
-def _lines(change: Change) -> list[str]:
-    """One change: what, from, to, and the authored line behind it."""
-    old, new = _shown(change.old), _shown(change.new)
-    if change.kind == "moved":
-        lines = [f"{change.path}: order is now {' → '.join(change.new)}"]
-    elif "\n" in old or "\n" in new:
-        lines = [f"{change.path}:", *_line_diff(old, new)]
-    elif change.kind == "added":
-        lines = [f"{change.path}: {new}"]
-    elif change.kind == "removed":
-        lines = [f"{change.path}: was {old}"]
-    else:
-        lines = [f"{change.path}: {old} → {new}"]
-    if change.cause:
-        by = f" ({change.cause.layer})" if change.cause.layer else ""
-        lines[0] += f"    because of {change.cause.file}#{change.cause.pointer}{by}"
-    return [lines[0], *(f"    {line}" for line in lines[1:])]
-
-
-def _line_diff(old: str, new: str) -> list[str]:
-    from difflib import ndiff
-
-    return [line.rstrip() for line in ndiff(old.splitlines(), new.splitlines()) if line[0] != "?"]
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict) and {"job", "kind", "mode"} <= value.keys():
-        return f"{value['mode']} {value['kind']} ({value.get('reason', '')})"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 def markdown(found: PlanDiff, old: str, new: str) -> str:
     """One comment for a pull request: the verdict in the open, the details folded, never over the limit."""
     head = [MARKER, f"### orun plan: `{old}` → `{new}`", "", f"**{verdict(found)}**", ""]
     parts: list[str] = []
-    parts += _folded(f"{len(found.added)} jobs added", (f"+ {job}" for job in found.added))
-    parts += _folded(f"{len(found.removed)} jobs removed", (f"- {job}" for job in found.removed))
+    parts += _folded(_counted(found.added, "added"), (f"+ {job_line(job)}" for job in found.added))
+    parts += _folded(_counted(found.removed, "removed"), (f"- {job_line(job)}" for job in found.removed))
     for jobs, changes in _grouped(found):
         title = f"{jobs[0]} and {len(jobs) - 1} more change alike" if len(jobs) > 1 else f"{jobs[0]} changes"
         named = [f"  {', '.join(jobs)}"] if len(jobs) > 1 else []
-        parts += _folded(title, (*named, *(f"{SIGNS[c.kind]} {line}" for c in changes for line in _lines(c))))
-    parts += _folded("Around the jobs", (f"{SIGNS[c.kind]} {line}" for c in found.plan for line in _lines(c)))
+        parts += _folded(title, (*named, *(line for c in changes for line in _painted(c, _signed))))
+    parts += _folded("Around the jobs", (line for c in found.plan for line in _painted(c, _signed)))
     return _within("\n".join(head), parts)
+
+
+def _signed(sign: str, line: str) -> str:
+    return f"{sign} {line}"
+
+
+def _counted(jobs: Sequence[object], what: str) -> str:
+    return f"{len(jobs)} job{'' if len(jobs) == 1 else 's'} {what}"
 
 
 def _folded(title: str, lines: Iterable[str]) -> list[str]:

@@ -47,7 +47,7 @@ def command(host: Host, /, job: str, field: str, reference: str, form: str, **op
         host.reporter.format = "json"
         host.reporter.result = {"job": subject.id, "fields": [_tree(e) for e in explained]}
     else:
-        click.echo("\n".join([subject.id, *(line for e in explained for line in _lines(host, e))]))
+        click.echo("\n".join([subject.id, *(line for e in explained for line in _lines(e))]))
 
 
 def find_job(plan: Plan, name: str) -> Job:
@@ -65,23 +65,25 @@ def find_job(plan: Plan, name: str) -> Job:
 
 
 def _tree(explanation: Explanation) -> dict[str, Any]:
-    def place(source: Source | None) -> dict[str, Any] | None:
-        return (
-            {"layer": source.layer, "file": source.file, "pointer": source.pointer, "value": source.value}
-            if source
-            else None
-        )
-
     return {
         "field": explanation.field,
         "value": explanation.value,
         "rule": explanation.rule,
-        "decided": place(explanation.decided),
-        "overridden": [place(source) for source in explanation.overridden],
+        "decided": source_tree(explanation.decided),
+        "overridden": [source_tree(source) for source in explanation.overridden],
     }
 
 
-def _lines(host: Host, explanation: Explanation) -> Iterator[str]:
+def source_tree(source: Source | None) -> dict[str, Any] | None:
+    """An authored value as JSON; `line` and `column` when they are known."""
+    if source is None:
+        return None
+    where = source.where
+    place = {"line": where.line, "column": where.column} if where.line else {}
+    return {"layer": source.layer, "file": source.file, "pointer": source.pointer, **place, "value": source.value}
+
+
+def _lines(explanation: Explanation) -> Iterator[str]:
     value = (
         explanation.value if isinstance(explanation.value, str) else json.dumps(explanation.value, ensure_ascii=False)
     )
@@ -90,20 +92,11 @@ def _lines(host: Host, explanation: Explanation) -> Iterator[str]:
     yield from (f"    {line}" for line in more)
     yield f"    · {explanation.rule}"
     if explanation.decided:
-        yield f"    ← {_place(host, explanation.decided)}"
+        yield f"    ← {_place(explanation.decided)}"
     for source in explanation.overridden:
         shown = json.dumps(source.value, ensure_ascii=False)
-        yield f"    ⤷ overrides {shown} of {_place(host, source)}"
+        yield f"    ⤷ overrides {shown} of {_place(source)}"
 
 
-def _place(host: Host, source: Source) -> str:
-    """`file:line:column (layer)`; the pointer instead of a line when the file is not here."""
-    from orun_core.compiler.yaml_source import locate
-
-    path = host.root / source.file
-    where = (
-        str(locate(path.read_bytes(), source.file, source.pointer))
-        if path.is_file()
-        else f"{source.file}#{source.pointer}"
-    )
-    return f"{where}  ({source.layer})" if source.layer else where
+def _place(source: Source) -> str:
+    return f"{source}  ({source.layer})" if source.layer else str(source)

@@ -110,7 +110,7 @@ def command(
     if fail_on_empty and not compiled.plan.jobs:
         raise EmptySelectionError(Diagnostic("usage/nothing-selected", "the plan has no jobs"))
     if check:
-        _check(host, check, to_json(compiled.document))
+        _check(host, check, compiled)
     else:
         text = host.save(compiled, name)
         _write(_in_yaml(compiled) if output and form == "yaml" else text, output)
@@ -155,16 +155,15 @@ def _write(text: str, output: str) -> None:
     write_whole(path, text.encode())
 
 
-def _check(host: Host, reference: str, text: str) -> None:
+def _check(host: Host, reference: str, compiled: Compiled) -> None:
     """Compare with a plan file or a saved plan; `-` compares with nothing."""
     if reference == "-":
         return
-    from orun_core.spec.tree import document
+    from orun_core.cli.drift import drift
 
-    old = to_json(document(host.plan(reference)))
-    if old != text:
-        hint = f"see `orun diff {reference}`, then compile it again with `orun plan`"
-        raise PlanError(Diagnostic("plan/drift", f"{reference} is not what the sources compile to", hint=hint))
+    found = drift(host, host.plan(reference), compiled, reference)
+    if found:
+        raise PlanError(found)
 
 
 def _answer(host: Host, found: tuple[LeftOut, ...]) -> None:

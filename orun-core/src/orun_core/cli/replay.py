@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orun_core.spec.errors import Diagnostic, PlanError
 from orun_core.state.record import PLAN, read_record
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ def command(ctx: click.Context, folder: str, options: tuple[str, ...]) -> None:
     from orun_core.cli.run import command as run
 
     host: Host = ctx.obj
-    read_record(Path(folder))
+    record = read_record(Path(folder))
     plan = Path(folder) / PLAN
     checksum = host.plan(str(plan)).metadata.checksum
+    if checksum != record.checksum:
+        text = f"{PLAN} is plan {checksum[:19]}, the record is of {record.checksum[:19]}"
+        raise PlanError(Diagnostic("record/changed", text))
     with run.make_context("run", [str(plan), "--expect", checksum, *options], parent=ctx) as inner:
         run.invoke(inner)

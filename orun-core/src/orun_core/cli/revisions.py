@@ -8,6 +8,8 @@ import subprocess
 import tarfile
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,11 @@ from orun_core.plan.explain import Provenance
 from orun_core.spec.errors import Diagnostic, OrunError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from orun_core.host import Host
+    from orun_core.plan.explain import Locate
+    from orun_core.spec.errors import Location
     from orun_core.spec.plan import Plan
     from orun_core.spec.stages import Compiled, Request
 
@@ -34,26 +40,71 @@ def operand(host: Host, name: str, request: Request) -> Operand:
     """The plan that a word means: empty compiles the workspace as it is now; a plan file or stored plan; else a git revision."""
     if not name:
         compiled = host.compile(request)
-        return Operand("the workspace", compiled.plan, Provenance(compiled.provenance))
+        return Operand("the workspace", compiled.plan, workspace_provenance(host, compiled))
     try:
         plan = host.plan(name)
     except UsageError as unknown:
         return _revision(host, name, request, unknown)
-    text = host.store.provenance(plan.metadata.checksum)
-    return Operand(name, plan, Provenance(json.loads(text)) if text else _beside(name))
+    return Operand(name, plan, _provenance(host, name, plan))
 
 
-def _beside(name: str) -> Provenance | None:
-    path = Path(name).with_suffix(".provenance.json")
-    return Provenance(json.loads(path.read_bytes())) if path.is_file() else None
+def workspace_provenance(host: Host, compiled: Compiled) -> Provenance:
+    """The provenance of what was compiled just now."""
+    return Provenance(compiled.provenance, lines(_reader(host.root)))
+
+
+def lines(read: Callable[[str], bytes | None]) -> Locate:
+    """Finds lines in the files that `read` gives, each read once."""
+    from orun_core.compiler.yaml_source import locate
+
+    content = cache(read)
+
+    @cache
+    def find(file: str, pointer: str) -> Location | None:
+        data = content(file)
+        return None if data is None else locate(data, file, pointer)
+
+    return find
+
+
+def _reader(root: Path, only: Mapping[str, str] | None = None) -> Callable[[str], bytes | None]:
+    """Reads files of a workspace; with `only`, those that still have the digest given there."""
+
+    def read(file: str) -> bytes | None:
+        path = root / file
+        if not path.is_file():
+            return None
+        data = path.read_bytes()
+        return data if only is None or only.get(file) == "sha256:" + sha256(data).hexdigest() else None
+
+    return read
+
+
+def _provenance(host: Host, name: str, plan: Plan) -> Provenance | None:
+    """The provenance of a plan: as stored, or in the file beside it when that is about this plan."""
+    text: str | bytes | None = host.store.provenance(plan.metadata.checksum)
+    beside = Path(name).with_suffix(".provenance.json")
+    if text is None and beside.is_file():
+        text = beside.read_bytes()
+    tree = json.loads(text) if text else {}
+    if tree.get("checksum") != plan.metadata.checksum:
+        return None
+    inputs = {file.path: file.digest for file in plan.metadata.compiler.inputs}
+    return Provenance(tree, lines(_reader(host.root, inputs)))
 
 
 def _revision(host: Host, name: str, request: Request, unknown: OrunError) -> Operand:
     found = _git(host, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if host.intent is None or found.returncode:
         raise unknown
-    compiled = compiled_at(host, found.stdout.decode().strip(), request)
-    return Operand(name, compiled.plan, Provenance(compiled.provenance))
+    commit = found.stdout.decode().strip()
+    compiled = compiled_at(host, commit, request)
+
+    def read(file: str) -> bytes | None:
+        shown = _git(host, "show", f"{commit}:./{file}")
+        return None if shown.returncode else shown.stdout
+
+    return Operand(name, compiled.plan, Provenance(compiled.provenance, lines(read)))
 
 
 def compiled_at(host: Host, commit: str, request: Request) -> Compiled:

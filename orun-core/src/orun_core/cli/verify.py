@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from orun_core.spec.errors import Diagnostic, PlanError
+from orun_core.spec.errors import CompileError, Diagnostic, PlanError, PolicyError, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +47,7 @@ def command(host: Host, /, plan: str, key: str, signature: str, as_of: str, seal
     if key:
         checks.append(_signature(plan, key, signature))
     if not sealed_only:
-        checks += [_lock(host, found), _inputs(host, found), *_recompiled(host, found, as_of)]
+        checks += [_lock(host, found), _inputs(host, found), _sources(host, found, plan, as_of)]
     if form == "json":
         host.reporter.result = {
             "plan": found.metadata.checksum,
@@ -83,7 +82,10 @@ def _lock(host: Host, plan: Plan) -> Check:
     """Packages of the plan against the lock of this workspace, when it has one."""
     from orun_core.compiler.lockfile import read_lock
 
-    lock = read_lock(host.root)
+    try:
+        lock = read_lock(host.root)
+    except CompileError as error:
+        return Check("lock", error.diagnostics)
     if lock is None:
         return Check("lock", note="this workspace has none")
     locked = {source.name: source.digest for source in lock.sources}
@@ -112,31 +114,20 @@ def _changed_inputs(root: Path, plan: Plan) -> Iterator[Diagnostic]:
             yield Diagnostic("plan/input", f"{file.path} is not what the plan was compiled from")
 
 
-def _recompiled(host: Host, plan: Plan, as_of: str) -> Iterator[Check]:
-    from orun_core.plan.diff import diff
+def _sources(host: Host, plan: Plan, name: str, as_of: str) -> Check:
+    """Compile what the plan recorded again; what stops that is a difference too."""
+    from orun_core.cli.drift import drift
     from orun_core.spec.stages import Recorded, Request
 
     if host.intent is None:
-        yield Check("sources", note="no intent here to compile from")
-        return
+        return Check("sources", note="no intent here to compile from")
     recorded = Recorded(plan.metadata.trigger, plan.metadata.selection)
     dates = [waiver.expires for job in plan.jobs for waiver in job.waivers]
-    compiled = host.compile(Request(recorded=recorded, as_of=as_of or min(dates, default="")))
-    if compiled.plan.metadata.seal == plan.metadata.seal:
-        yield Check("sources", note="they compile to the same bytes")
-        return
-    found = diff(plan, compiled.plan)
-    causes: list[str] = [f'job "{job}" would be added' for job in found.added]
-    causes += [f'job "{job}" would be removed' for job in found.removed]
-    causes += [f'job "{job.job}": {c.path} {_from_to(c.old, c.new)}' for job in found.changed for c in job.changes]
-    causes += [f"{c.path} {_from_to(c.old, c.new)}" for c in found.plan]
-    hint = "see `orun diff`; compile the plan again with `orun plan`"
-    first = causes[0] if causes else "its metadata differs"
-    more = f" (and {len(causes) - 1} more differences)" if len(causes) > 1 else ""
-    yield Check(
-        "sources", (Diagnostic("plan/drift", f"the sources compile to another plan: {first}{more}", hint=hint),)
-    )
-
-
-def _from_to(old: Any, new: Any) -> str:
-    return f"{json.dumps(old, ensure_ascii=False)} → {json.dumps(new, ensure_ascii=False)}"
+    try:
+        compiled = host.compile(Request(recorded=recorded, as_of=as_of or min(dates, default="")))
+    except (CompileError, PolicyError) as error:
+        text = f"the sources of {name} do not compile any more"
+        wrong = (d for d in error.diagnostics if d.severity is Severity.ERROR)
+        return Check("sources", (Diagnostic("plan/drift", text, hint="the problems follow"), *wrong))
+    found = drift(host, plan, compiled, name)
+    return Check("sources", (found,)) if found else Check("sources", note="they compile to the same bytes")

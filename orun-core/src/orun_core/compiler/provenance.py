@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orun_core.compiler.origins import profile_origin, subscription_origin
+
 if TYPE_CHECKING:
     from orun_core.spec.plan import Plan
-    from orun_core.spec.stages import Layer, Origin, Resolution, ResolvedJob
+    from orun_core.spec.stages import BoundStep, Layer, Origin, Resolution, ResolvedJob
 
 SCHEMA_VERSION = "orun.provenance/v1"
 
@@ -67,6 +69,14 @@ def _job(job: ResolvedJob, book: _Book) -> dict[str, Any]:
             for field, layers in sorted(instance.layers.items())
             if layers
         },
-        "steps": [{"id": step.step.id, "at": book.place(step.origin), "layer": step.layer} for step in job.bound.steps],
+        "steps": [_step(step, book) for step in job.bound.steps],
+        "profileChoice": book.place(profile_origin(instance)) if instance.profile else None,
+        "environment": book.place(subscription_origin(instance)),
         "edges": {target: book.place(origin) for target, origin in sorted(job.causes.items())},
     }
+
+
+def _step(bound: BoundStep, book: _Book) -> dict[str, Any]:
+    found = {"id": bound.step.id, "at": book.place(bound.origin), "layer": bound.layer}
+    changed = {name: book.place(origin) for name, origin in sorted(bound.changed.items())}
+    return {**found, "changed": changed} if changed else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from orun_core.spec.tree import document
@@ -55,8 +55,8 @@ class PlanDiff:
     old_checksum: str
     new_checksum: str
     same_file: bool
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
+    added: tuple[Job, ...]
+    removed: tuple[Job, ...]
     changed: tuple[JobChange, ...]
     plan: tuple[Change, ...] = field(default=())
 
@@ -79,16 +79,15 @@ def diff(old: Plan, new: Plan, causes: Provenance | None = None, before: Provena
         old_checksum=old.metadata.checksum,
         new_checksum=new.metadata.checksum,
         same_file=old.metadata.seal == new.metadata.seal,
-        added=tuple(job.id for job in new.jobs if job.id not in old_jobs),
-        removed=tuple(job.id for job in old.jobs if job.id not in new_jobs),
+        added=tuple(job for job in new.jobs if job.id not in old_jobs),
+        removed=tuple(job for job in old.jobs if job.id not in new_jobs),
         changed=tuple(change for change in changed if change.changes),
         plan=tuple(_plan_changes(old, new)),
     )
 
 
 def _plan_changes(old: Plan, new: Plan) -> Iterator[Change]:
-    for name in ("execution",):
-        yield from _compare(document(getattr(old, name)), document(getattr(new, name)), name)
+    yield from _compare(document(old.execution), document(new.execution), "execution")
     a = {source.name: document(source) for source in old.spec.composition_sources}
     b = {source.name: document(source) for source in new.spec.composition_sources}
     yield from _compare(a, b, "compositions")
@@ -97,6 +96,8 @@ def _plan_changes(old: Plan, new: Plan) -> Iterator[Change]:
     yield from _compare(a, b, "metadata")
     inputs = [{file.path: file.digest for file in plan.metadata.compiler.inputs} for plan in (old, new)]
     yield from _compare(inputs[0], inputs[1], "inputs")
+    yield from _compare_values(old.metadata.compiler.version, new.metadata.compiler.version, "compiler")
+    yield from _compare(old.spec.job_bindings, new.spec.job_bindings, "stacks")
     plugins = [{plugin.name: document(plugin) for plugin in plan.metadata.compiler.plugins} for plan in (old, new)]
     yield from _compare(plugins[0], plugins[1], "plugins")
 
@@ -172,11 +173,18 @@ def _with_cause(change: Change, old: Job, new: Job, causes: Provenance | None, b
     job, provenance = (old, before) if change.kind == "removed" else (new, causes)
     if provenance is None:
         return change
-    head, _, rest = change.path.partition(".")
-    name = rest.split(".")[0] if head in ("parameters", "env", "steps", "policies", "secretRefs") else rest
-    wanted = f"{head}.{name.partition('#')[0]}" if name else head
     try:
-        cause = provenance.explain(job, wanted).decided
+        cause = provenance.explain(job, _authored(change.path)).decided
     except KeyError:
         return change
-    return Change(change.path, change.kind, change.old, change.new, cause)
+    return replace(change, cause=cause)
+
+
+def _authored(path: str) -> str:
+    """The field whose origin explains a change: of `env.A.x` it is `env.A`, of `steps.build#2.env.A` it is `steps.build.env`."""
+    head, *inside = path.split(".")
+    if head in ("parameters", "env", "policies", "secretRefs"):
+        return ".".join([head, *inside[:1]])
+    if head == "steps" and inside:
+        return ".".join([head, inside[0].partition("#")[0], *inside[1:2]])
+    return path

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from orun_core.spec.errors import Location
 from orun_core.spec.plan import json_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from orun_core.spec.plan import Job
+    from orun_core.spec.plan import Job, Step
+
+Locate: TypeAlias = Callable[[str, str], Location | None]
+"""(file, JSON pointer) → the place with its line, None when the file is not known."""
 
 LAYERED: Final = {
     "parameters": "parameters",
@@ -20,6 +25,13 @@ LAYERED: Final = {
     "path": "path",
 }
 """Field of a job → name of its layers in the provenance document."""
+
+STEP_RULES: Final = {
+    "composition": "the job's template",
+    "profile": "the profile's stepOverrides",
+    "component": "overrides.steps of the component",
+}
+"""Who wrote a step → the rule in words."""
 
 TEMPLATE_FIELDS: Final = frozenset(
     ("runsOn", "timeout", "retries", "services", "outputs", "concurrency", "name", "job")
@@ -34,6 +46,18 @@ class Source:
     file: str
     pointer: str
     value: Any = None
+    locate: Locate | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def where(self) -> Location:
+        """The place, with line and column when the file as it was compiled is at hand."""
+        found = self.locate(self.file, self.pointer) if self.locate else None
+        return found or Location(self.file, pointer=self.pointer)
+
+    def __str__(self) -> str:
+        """`file:line:column`, or `file#/pointer` when the line is not known."""
+        where = self.where
+        return str(where) if where.line else f"{self.file}#{self.pointer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +74,10 @@ class Explanation:
 class Provenance:
     """A provenance document (`<checksum>.provenance.json`)."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        """`document` is the parsed JSON."""
+    def __init__(self, document: Mapping[str, Any], locate: Locate | None = None) -> None:
+        """`document` is the parsed JSON; `locate` finds the line of a JSON pointer in one of its files, or None."""
         self._document = document
+        self._locate = locate
 
     def explain(self, job: Job, field: str) -> Explanation:
         """One field: `parameters.replicas`, `env.REGION`, `steps.build`, `dependsOn.db.dev.apply`, `profile`, `path`, `timeout` …
@@ -71,8 +96,8 @@ class Provenance:
 
     def fields(self, job: Job) -> Iterator[Explanation]:
         """Everything about a job that has an origin, in reading order."""
-        for field in ("composition", "profile", "dependencyMode", "path", "runsOn", "timeout"):
-            yield self.explain(job, field)
+        for simple in ("composition", "environment", "profile", "dependencyMode", "path", "runsOn", "timeout"):
+            yield self.explain(job, simple)
         for section, names in (
             ("parameters", job.parameters),
             ("env", job.env),
@@ -99,34 +124,46 @@ class Provenance:
             if key in layer["values"]
         ]
         if not sources:
-            at = record["component"] if head != "secretRefs" or record["profile"] is None else record["profile"]
-            rule = (
-                "the file's folder, or ./"
-                if head == "path"
-                else "a default of the schema"
-                if head == "parameters"
-                else "bound by the profile"
-            )
-            return Explanation(_dotted(head, name), value, rule, self._source("", at))
+            rule, at = self._unlayered(job, head, name, record)
+            return Explanation(_dotted(head, name), value, rule, at)
         *overridden, decided = sources
         return Explanation(
             _dotted(head, name), value, "the last layer that sets it", decided, tuple(reversed(overridden))
         )
 
+    def _unlayered(self, job: Job, head: str, name: str, record: Mapping[str, Any]) -> tuple[str, Source]:
+        """(rule, place) of a value that no layer sets."""
+        component = record["component"]
+        if head == "path":
+            return "the file's folder, or ./", self._source("", component)
+        if head == "secretRefs":
+            if next(ref.optional for ref in job.secret_refs if ref.as_env == name):
+                return "an optional secret of the component", self._source(
+                    "", component, key=f"optionalSecretEnv/{name}"
+                )
+            return "bound by the profile", self._source("", record["profile"] or component, key="secretBindings")
+        return "nobody set it", self._source("", component)
+
     def _step(self, job: Job, name: str, record: Mapping[str, Any]) -> Explanation:
+        """`build`, `0`, or a field of it such as `build.run`; step ids may have dots."""
         names = [step["id"] for step in record["steps"]]
-        index = int(name) if name.isdigit() and int(name) < len(names) else names.index(name) if name in names else -1
-        if index < 0:
+        wanted, _, inside = (name, "", "") if name in names else name.partition(".")
+        if not inside and name not in names and not name.isdigit():
+            wanted, _, inside = name.rpartition(".")
+        index = names.index(wanted) if wanted in names else int(wanted) if wanted.isdigit() else len(names)
+        if index >= len(names):
             raise KeyError(name)
-        step = record["steps"][index]
-        rules = {
-            "composition": "the job's template",
-            "profile": "the template, changed by the profile",
-            "component": "overrides.steps of the component",
-        }
-        found = job.steps[index]
-        decided = self._source(step["layer"], step["at"])
-        return Explanation(f"steps.{step['id']}", found.run or found.use, rules[step["layer"]], decided)
+        step, found = record["steps"][index], job.steps[index]
+        changed = step.get("changed", {})
+        exec_field = inside or ("run" if found.run else "use")
+        value = _attribute(found, exec_field)
+        written = self._source("composition" if changed else step["layer"], step["at"], key=inside)
+        field = f"steps.{step['id']}" + (f".{inside}" if inside else "")
+        if exec_field in changed:
+            decided = self._source("profile", changed[exec_field])
+            return Explanation(field, value, STEP_RULES["profile"], decided, (written,))
+        rule = STEP_RULES["composition" if changed else step["layer"]]
+        return Explanation(field, value, rule, written)
 
     def _edge(self, job: Job, kind: str, target: str, record: Mapping[str, Any]) -> Explanation:
         if target not in record["edges"]:
@@ -143,13 +180,17 @@ class Provenance:
                 "composition-default": "the composition's defaultProfile",
                 "legacy-none": "the composition has no profiles",
             }[job.profile_source]
-            at = record["subscription"] if job.profile_source.startswith("subscription") else record["composition"]
-            return Explanation(field, job.profile or "none", rule, self._source("", at or record["component"]))
+            at = record["profileChoice"] or record["component"]
+            return Explanation(field, job.profile or "none", rule, self._source("", at))
         if field == "dependencyMode":
             via = f" for trigger {job.dependency_rule_trigger_ref}" if job.dependency_rule_trigger_ref else ""
             return Explanation(field, job.dependency_mode, f"{job.dependency_source}{via}")
+        if field == "environment":
+            rule = "the component goes there, by its subscription or the environment's selectors"
+            return Explanation(field, job.environment, rule, self._source("", record["environment"]))
         if field == "composition":
-            return Explanation(field, job.composition, "the component's type", self._source("", record["composition"]))
+            at = self._source("", record["component"], key="type")
+            return Explanation(field, job.composition, "the component's type", at)
         if field in TEMPLATE_FIELDS:
             return Explanation(
                 field, _attribute(job, field), "the job's template", self._source("", record["template"], key=field)
@@ -158,7 +199,8 @@ class Provenance:
 
     def _source(self, layer: str, at: list[Any], value: Any = None, key: str = "") -> Source:
         number, pointer = at
-        return Source(layer, self._document["files"][number], f"{pointer}/{key}" if key else pointer, value)
+        inside = f"{pointer}/{key}" if key else pointer
+        return Source(layer, self._document["files"][number], inside, value, self._locate)
 
 
 def _dotted(head: str, name: str) -> str:
@@ -175,8 +217,8 @@ def _member(job: Job, head: str, name: str) -> Any:
     return values[name]
 
 
-def _attribute(job: Job, field: str) -> Any:
-    for name in job.__dataclass_fields__:
+def _attribute(owner: Job | Step, field: str) -> Any:
+    for name in owner.__dataclass_fields__:
         if json_name(name) == field:
-            return getattr(job, name)
+            return getattr(owner, name)
     raise KeyError(field)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from orun_core.spec.plan import Plan
 
+MOST_NAMED = 3
 SOURCE_IDENTITY = ("name", "kind", "resolvedDigest")
 
 
@@ -124,17 +125,22 @@ def _differences(tree: Mapping[str, Any]) -> Iterator[Diagnostic]:
     parts = []
     if metadata["checksum"] != checksum(tree):
         parts.append(f"what will run differs from metadata.checksum {metadata['checksum']}")
-    parts += [f'job "{job["id"]}" differs from its digest' for job in tree["jobs"] if job["digest"] != job_digest(job)]
-    parts += [
-        f'job "{job["id"]}" has a uid of another plan'
-        for job in tree["jobs"]
-        if job["uid"] != uid(metadata["checksum"], job["id"])
-    ]
+    parts += _named("differs from its digest", [j["id"] for j in tree["jobs"] if j["digest"] != job_digest(j)])
+    foreign = [j["id"] for j in tree["jobs"] if j["uid"] != uid(metadata["checksum"], j["id"])]
+    parts += _named("has a uid of another plan", foreign)
     if not parts and metadata["seal"] != seal(tree):
         parts.append("its description differs (metadata, spec or the seal itself); what will run does not")
     hint = "the file was edited after it was compiled: compile it again with `orun plan`"
     for part in parts:
         yield Diagnostic("plan/seal", f"the plan is not as it was sealed: {part}", hint=hint)
+
+
+def _named(what: str, jobs: list[str]) -> Iterator[str]:
+    """One sentence about some jobs: the first few by name, the rest by number."""
+    if jobs:
+        more = f" (and {len(jobs) - MOST_NAMED} more)" if len(jobs) > MOST_NAMED else ""
+        listed = ", ".join(f'"{job}"' for job in jobs[:MOST_NAMED])
+        yield f"job {listed}{more} {what}"
 
 
 def _without(tree: Mapping[str, Any], *keys: str) -> dict[str, Any]:

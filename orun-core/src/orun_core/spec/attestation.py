@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 MAX_SIGNATURES: Final = 16
+OTHER_SHAPE: Final = "the signed statement has another shape than in-toto's"
 
 
 class AttestationError(ValueError):
@@ -87,7 +88,7 @@ def verify(envelope: bytes, digest: str, predicate_type: str, key: Ed25519Public
         subjects = [subject["digest"]["sha256"] for subject in statement["subject"]]
         kind, predicate = (statement["_type"], statement["predicateType"]), statement["predicate"]
     except (ValueError, KeyError, TypeError) as error:
-        raise AttestationError("the signed statement has another shape than in-toto's") from error
+        raise AttestationError(OTHER_SHAPE) from error
     if kind != (STATEMENT_TYPE, predicate_type):
         raise AttestationError(f"the signed statement is of kind {kind[1]}, not {predicate_type}")
     if subjects != [digest]:
@@ -96,9 +97,30 @@ def verify(envelope: bytes, digest: str, predicate_type: str, key: Ed25519Public
     return found
 
 
+def subjects_of(envelope: bytes) -> list[str]:
+    """The SHA-256 (hex) of each thing that an envelope claims to be about; no signature is checked. Raises `AttestationError`."""
+    payload, _ = _opened(envelope)
+    try:
+        return [str(subject["digest"]["sha256"]) for subject in json.loads(payload)["subject"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise AttestationError(OTHER_SHAPE) from error
+
+
 def _signed_payload(envelope: bytes, key: Ed25519PublicKey) -> bytes:
     from cryptography.exceptions import InvalidSignature
 
+    payload, signatures = _opened(envelope)
+    for signature in signatures:
+        try:
+            key.verify(signature, _encoded(payload))
+        except InvalidSignature:
+            continue
+        return payload
+    raise AttestationError(f"no signature is by key {key_id(key)[:23]}…")
+
+
+def _opened(envelope: bytes) -> tuple[bytes, list[bytes]]:
+    """(payload, signatures), nothing of them believed."""
     try:
         tree = json.loads(envelope)
         kind = tree["payloadType"]
@@ -108,13 +130,7 @@ def _signed_payload(envelope: bytes, key: Ed25519PublicKey) -> bytes:
         raise AttestationError("the signature is no DSSE envelope") from error
     if kind != PAYLOAD_TYPE:
         raise AttestationError(f"the envelope holds {kind}, not {PAYLOAD_TYPE}")
-    for signature in signatures:
-        try:
-            key.verify(signature, _encoded(payload))
-        except InvalidSignature:
-            continue
-        return payload
-    raise AttestationError(f"no signature is by key {key_id(key)[:23]}…")
+    return payload, signatures
 
 
 def _encoded(payload: bytes) -> bytes:
