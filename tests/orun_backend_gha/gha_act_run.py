@@ -7,11 +7,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
-from orun_backend_gha.act import find_act
 from orun_backend_gha.actions import DOWNLOAD, UPLOAD
-from orun_core.spec.errors import RunError
-from parts import missing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,15 +26,6 @@ FETCH = KEEP.replace("upload", "download").replace(
     'mkdir -p "$KEPT/$NAME" && cp "$FILE" "$KEPT/$NAME/"', 'mkdir -p "$FILE" && cp "$KEPT/$NAME"/* "$FILE/"'
 )
 LABELS = ("ubuntu-latest", "ubuntu-22.04")
-
-
-@pytest.fixture
-def program() -> str:
-    """The real act."""
-    try:
-        return find_act(os.environ)
-    except RunError as error:
-        return missing("act", str(error))
 
 
 def commit(folder: Path) -> None:

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import missing
 from gha_plans import job, step
 from orun_backend_gha.act import ActBackend, find_act
 from orun_backend_gha.options import ActOptions
@@ -18,6 +17,7 @@ from orun_core.spec.backend import JobBackend, JobContext
 from orun_core.spec.errors import RunError
 from orun_core.spec.plan import SecretRef, Service
 from orun_core.spec.run import JobFinished, Output, Status, StepFinished, StepStarted
+from parts import missing
 
 COMPOSITE = """\
 name: greet

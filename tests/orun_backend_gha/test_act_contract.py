@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
-from conftest import missing
 from orun_backend_gha.act import ActBackend, find_act
 from orun_backend_gha.options import ActOptions
 from orun_core.spec.errors import RunError
 from orun_core.testing.backend import BackendContract
 from orun_core.testing.plans import job, step
+from parts import missing
 
 
 @pytest.mark.act

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from gha_act_run import commit, executed, program  # noqa: F401
+from gha_act_run import commit, executed
 from gha_linters import LINTERS
 from orun_backend_gha.act_events import Translator
 from orun_backend_gha.act_workflow import Place
@@ -95,7 +95,7 @@ def of_job(lines, job, key):
 
 
 @pytest.mark.act
-def test_act_leaves_the_trace_of_the_shell(example, program, tmp_path):  # noqa: F811
+def test_act_leaves_the_trace_of_the_shell(example, program, tmp_path):
     orun(example, "run", "--plan", "plan.json", "--runner", "shell")
     shell = json.loads(orun(example, "trace"))
     assert len(shell["jobs"]) == 14

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gha_act_run import commit, executed, program  # noqa: F401
+from gha_act_run import commit, executed
 from gha_plans import job, plan, step
 from orun_backend_gha.commands.export import write
 from orun_backend_gha.export import export

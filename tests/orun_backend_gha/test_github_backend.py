@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gha_fake_github as fake_github
 import pytest
-from conftest import missing
-from gha_fake_github import NOW, NUMBER, FakeGitHub, Reply
+from gha_fake_github import NOW, NUMBER, Reply
+from gha_followed import BUILD, DEPLOY, DONE, example, opened, steps
 from gha_openapi import description
-from gha_plans import CHECKSUM, job, plan, step
+from gha_plans import CHECKSUM
 from orun_backend_gha.api import GitHub, base_of, token_of
-from orun_backend_gha.export import export
 from orun_backend_gha.options import RemoteOptions
 from orun_backend_gha.remote import ATTACHED, GitHubBackend
 from orun_core.spec.backend import PlanBackend, PlanContext
@@ -28,36 +25,7 @@ from orun_core.spec.run import (
     StepFinished,
     StepStarted,
 )
-
-BUILD = "api · dev · Build"
-DEPLOY = "api · dev · Deploy"
-DONE = ("completed", "success")
-
-
-@pytest.fixture
-def fake():
-    made = FakeGitHub()
-    yield made
-    made.close()
-    assert made.wrong == []
-
-
-def example():
-    build = job("api.dev.build", step("compile", "make"), step("test", "make test"), step("tidy", "rm", phase="post"))
-    return plan(build, job("api.dev.deploy", depends_on=("api.dev.build",)))
-
-
-def opened(fake: FakeGitHub, one=None, earlier=(), jobs=None, exec_id="run-1", **options):
-    one = one or example()
-    fake.workflow = fake.workflow or export(one, {})[".github/workflows/orun.yml"]
-    backend = GitHubBackend(RemoteOptions(interval=0.001, ref="main", **options), fake.environ)
-    jobs = tuple(job.id for job in one.jobs) if jobs is None else jobs
-    return backend.open(one, PlanContext(exec_id, Path("/"), jobs, earlier))
-
-
-def steps(*states):
-    names = ("Set up job", "Check out", "compile", "test", "tidy", "Complete job")
-    return [(name, *state) for name, state in zip(names, states, strict=False)]
+from parts import missing
 
 
 def code_of(caught) -> str:
@@ -250,22 +218,6 @@ def test_jobs_with_other_steps_tell_of_none(fake):
     told = list(opened(fake).events())
     assert [event.status for event in told if isinstance(event, JobFinished)] == [Status.SUCCEEDED] * 2
     assert not [event for event in told if isinstance(event, StepFinished)]
-
-
-def test_logs_come_whole_or_say_why_not(fake, monkeypatch):
-    monkeypatch.setattr("orun_backend_gha.remote._wait", lambda stop, seconds: None)
-    fake.frames = [(fake_github.run(), [fake_github.job(BUILD, id=7), fake_github.job(DEPLOY, id=8)])]
-    text = b"2026-05-29T10:00:00.0000000Z \xff raw\n"
-    fake.logs = {7: Reply(200, text)}
-    session = opened(fake)
-    list(session.events())
-    assert session.log("api.dev.build") == text
-    assert session.log("api.dev.deploy").startswith(b"the log could not be had: GitHub refuses GET")
-    fake.logs[7] = Reply(200, text, cut=5)
-    assert b"GitHub does not answer" in session.log("api.dev.build")
-    blobs = [asked for asked in fake.asked if asked.path.startswith("/blob/")]
-    assert len(blobs) == 6
-    assert session.log("another.dev.job") == b""
 
 
 def test_another_plans_workflow_is_refused(fake):

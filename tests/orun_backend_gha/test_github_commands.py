@@ -11,7 +11,7 @@ from pathlib import Path
 import gha_fake_github as fake_github
 import pytest
 from click.testing import CliRunner
-from gha_fake_github import NUMBER, FakeGitHub, Reply
+from gha_fake_github import NUMBER, Reply
 from gha_plans import everything, job, plan, step
 from orun_backend_gha.commands.group import command
 from orun_backend_gha.comment import LIMIT, body
@@ -52,14 +52,6 @@ class Desk:
 
     def report(self, diagnostics):
         self.reported += diagnostics
-
-
-@pytest.fixture
-def fake():
-    made = FakeGitHub()
-    yield made
-    made.close()
-    assert made.wrong == []
 
 
 @pytest.fixture

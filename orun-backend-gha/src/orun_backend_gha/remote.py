@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.backend import Capabilities
 from orun_core.spec.errors import Diagnostic, RunError
-from orun_core.spec.run import JobSkipped, Noted, RunFinished, Status
+from orun_core.spec.run import JobFinished, JobSkipped, Noted, Output, RunFinished, Status
 
 from orun_backend_gha.api import GitHub, base_of, token_of
 from orun_backend_gha.checkout import branch_name, remote_name
 from orun_backend_gha.remote_jobs import RemoteJob, own_name
+from orun_backend_gha.remote_logs import cut
 from orun_backend_gha.workflow import Settings
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class GitHubSession:
         self._jobs = {job.check_name: RemoteJob(job, settings) for job in jobs}
         self._ids: dict[str, int] = {}
 
-    def events(self) -> Iterator[Happening]:
+    def events(self) -> Iterator[Happening | Output]:
         """What happens in the run, from its beginning."""
         number = int(self._run["id"])
         attempt = int(self._run.get("run_attempt") or 1)
@@ -92,12 +93,30 @@ class GitHubSession:
         status = Status.CANCELLED if run["conclusion"] == "cancelled" else status
         yield RunFinished(status, "" if status is Status.SUCCEEDED else f"GitHub says {run['conclusion']}")
 
-    def _look(self, number: int, attempt: int) -> Iterator[Happening]:
+    def _look(self, number: int, attempt: int) -> Iterator[Happening | Output]:
         for seen in self._api.pages(f"/actions/runs/{number}/attempts/{attempt}/jobs", "jobs"):
             job = self._jobs.get(own_name(str(seen["name"])))
-            if job is not None:
-                self._ids[job.job.id] = int(seen["id"])
-                yield from job.look(seen)
+            if job is None:
+                continue
+            self._ids[job.job.id] = int(seen["id"])
+            for what in job.look(seen):
+                if isinstance(what, JobFinished):
+                    yield from self._printed(job, seen)
+                yield what
+
+    def _printed(self, job: RemoteJob, seen: Mapping[str, Any]) -> Iterator[Output]:
+        """What the steps of a finished job printed; nothing when GitHub cannot say: `log` then tells why."""
+        steps = seen.get("steps") or []
+        own = job.numbers(steps)
+        if not own:
+            return
+        try:
+            texts = cut(self._api.download(f"/actions/jobs/{seen['id']}/logs"), steps)
+        except RunError:
+            return
+        for step, number in own:
+            for line in texts.get(number, b"").splitlines():
+                yield Output(job.job.id, step, line.decode("utf-8", "surrogateescape"))
 
     def _never_started(self) -> Iterator[Happening]:
         for job in self._jobs.values():

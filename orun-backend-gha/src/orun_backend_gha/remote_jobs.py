@@ -70,6 +70,10 @@ class RemoteJob:
         if status == "completed":
             yield from self._finish(str(conclusion), str(seen.get("html_url") or ""))
 
+    def numbers(self, steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+        """The plan's steps among those of GitHub, with GitHub's numbers."""
+        return [(self.job.steps[index - 1].id, int(seen["number"])) for index, _, seen in matched(self._names, steps)]
+
     def _look_at_steps(self, steps: Iterable[Mapping[str, Any]]) -> Iterator[Happening]:
         for index, attempt, seen in matched(self._names, steps):
             step = self.job.steps[index - 1]

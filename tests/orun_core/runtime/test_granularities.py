@@ -122,6 +122,17 @@ def test_a_plan_backend_is_recorded_and_its_logs_are_fetched(root):
     assert backend.contexts[0].jobs == (JOB, "zed.dev.x")
 
 
+def test_what_a_step_printed_may_come_after_its_end(root):
+    ended = StepFinished(JOB, "build", 1, 1, Status.SUCCEEDED, 0)
+    said = Output(JOB, "build", "token canary-0042")
+    backend = Remote("plan", JobStarted(JOB, 1), StepStarted(JOB, "build", 1, 1), ended, said, plan_events()[2])
+    ran = Trial(backend, root)(job(JOB, step(id="build"), secret_refs=SECRET), secrets=GIVEN)
+    assert {name: log.getvalue() for name, log in ran.record.logs.items()} == {
+        "logs/web.dev.x/01-build.1.log": b"token ***\n"
+    }
+    assert [what.attempt for what in ran.record.of(StepStarted)] == [1]
+
+
 def test_a_signal_cancels_a_remote_plan(root):
     backend = Remote("plan", JobStarted(JOB, 1), Output(JOB, "s", "begun"), None, JobFinished(JOB, 1, Status.CANCELLED))
     ran = Trial(backend, root)(job(JOB), on_line=lambda _: os.kill(os.getpid(), signal.SIGINT))

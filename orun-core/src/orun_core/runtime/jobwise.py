@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from orun_core.runtime.attempt import StepLog, within
@@ -24,7 +25,7 @@ class JobScribe:
         self._tries = tries
         self._tools = tools
         self._logs: dict[str, StepLog] = {}
-        self._numbers: dict[str, int] = {}
+        self._names: dict[str, str] = {}
         self._open: dict[str, StepStarted] = {}
         self.result: JobResult | None = None
         self._links: dict[str, str] = {}
@@ -32,7 +33,7 @@ class JobScribe:
     def take(self, what: Happening | Output) -> None:
         """One thing that the backend reported."""
         if isinstance(what, Output):
-            log = self._logs.get(what.step) or self._started(StepStarted(self._job, what.step, 0, 1))
+            log = self._logs.get(what.step) or self._late(what.step)
             log.write(what.text.encode("utf-8", "surrogateescape") + b"\n")
         elif isinstance(what, StepStarted):
             self._started(what)
@@ -50,14 +51,23 @@ class JobScribe:
         number = self._tries[what.step] = self._tries.get(what.step, 0) + 1
         name = log_name(self._job, what.index, what.step, number)
         started = replace(what, job=self._job, attempt=number, log=name)
-        log = StepLog(
-            recorder, self._tools.masker, name, lambda text: recorder.output(self._job, what.step, text), self._links
-        )
+        log = self._log(what.step, name)
         if what.index:
             recorder.record(started)
             self._open[what.step] = started
-        self._logs[what.step] = log
         return log
+
+    def _late(self, step: str) -> StepLog:
+        """The log for what a step printed and the backend only tells after its end, or without ever having begun it."""
+        name = self._names.get(step)
+        return self._log(step, name) if name else self._started(StepStarted(self._job, step, 0, 1))
+
+    def _log(self, step: str, name: str) -> StepLog:
+        recorder = self._tools.recorder
+        show = partial(recorder.output, self._job, step)
+        self._names[step] = name
+        self._logs[step] = StepLog(recorder, self._tools.masker, name, show, self._links)
+        return self._logs[step]
 
     def _finished(self, what: StepFinished) -> None:
         log = self._logs.pop(what.step, None)

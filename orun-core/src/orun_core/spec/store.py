@@ -19,7 +19,7 @@ class RunWriter(Protocol):
         """Record durably, then return the event. Safe from several threads. `at`: when it happened, for what happened elsewhere."""
 
     def open_log(self, name: str) -> BinaryIO:
-        """A new log below the run's folder for raw bytes, already masked by the caller."""
+        """A log below the run's folder for raw bytes, already masked by the caller; what it holds already is kept."""
 
     def close(self) -> None:
         """Write the folded state and give the lock back."""

@@ -42,11 +42,10 @@ class MemoryRun:
         return Event(len(self.happenings), at or "2026-01-01T00:00:00.000Z", what)
 
     def open_log(self, name: str) -> BinaryIO:
-        """A log in memory; a name may be opened once."""
-        if name in self.logs:
-            raise FileExistsError(name)
-        self.logs[name] = _Kept()
-        return self.logs[name]
+        """A log in memory; what it holds already is kept."""
+        log = self.logs.setdefault(name, _Kept())
+        log.seek(0, io.SEEK_END)
+        return log
 
     def close(self) -> None:
         """Nothing to give back."""
