@@ -108,8 +108,9 @@ class Bridge:
         return self._host.run(self._plan(checksum), exec_id=exec_id)
 
     def stop(self, exec_id: str) -> None:
-        """Ask a live run to stop."""
-        self._host.stop(exec_id)
+        """Ask a run to stop, if it is live."""
+        if self.run(exec_id).live:
+            self._host.stop(exec_id)
 
     def runs(self) -> RunListView:
         """All runs."""

@@ -153,3 +153,21 @@ def clip_line(line: Line, cells: int, ellipsis: str = "…") -> Line:
 def plain(frame: Frame) -> str:
     """The text of a frame without colour, each line ended."""
     return "".join("".join(span.text for span in line).rstrip() + "\n" for line in frame)
+
+
+def fold_line(line: Line, cells: int) -> Frame:
+    """The line broken into lines of so many cells, at spaces where it can be; further lines stand below its last span."""
+    if line_width(line) <= cells or not line:
+        return (line,)
+    lead, last = line[:-1], line[-1]
+    margin = line_width(lead)
+    if margin > cells // 2:
+        return (lead, *(fold_line((Span(" " * 4), last), cells)))
+    folded: list[Line] = []
+    rest = last.text
+    while width(rest) > cells - margin:
+        head = _head(rest, cells - margin)
+        broken = head.rpartition(" ")[0] or head
+        folded.append((*(lead if not folded else (Span(" " * margin),)), replace(last, text=broken)))
+        rest = rest[len(broken) :].lstrip(" ")
+    return (*folded, (Span(" " * margin), replace(last, text=rest)))

@@ -30,6 +30,12 @@ class Scope:
     job: str = ""
     step: str = ""
 
+    @property
+    def words(self) -> str:
+        """What follows `orun logs` to show them."""
+        named = (("exec-id", self.exec_id), ("job", self.job), ("step", self.step))
+        return " ".join(f"--{option} {value}" for option, value in named if value)
+
 
 @dataclass(slots=True)
 class _Log:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orun_cockpit.cells import Frame, Line
     from orun_cockpit.listing import ComponentView
     from orun_cockpit.style import Theme
-    from orun_cockpit.view import JobView, PlanJobView, PlanStepView, PlanView, RunView
+    from orun_cockpit.view import JobView, PlanJobView, PlanStepView, PlanView, RunView, StepView
 
 LABEL = 14
 UNLIMITED = 1000
@@ -36,9 +36,9 @@ def run_page(run: RunView, columns: int, theme: Theme) -> Frame:
     ]
     lines = [
         BLANK,
-        *header(run, columns, theme),
+        *header(run, columns or UNLIMITED, theme),
         BLANK,
-        *tally(run.counts, columns, theme),
+        *tally(run.counts, columns or UNLIMITED, theme),
         BLANK,
         *_facts(facts, theme),
     ]
@@ -57,6 +57,32 @@ def _run_job(job: JobView, theme: Theme) -> Iterator[Line]:
         yield (Span(margin.text * 3), Span(job.reason, tone(job.mark)))
     for step in job.steps:
         yield (Span(margin.text * 3), *step_spans(step, theme))
+
+
+def ran_page(job: JobView, columns: int, theme: Theme) -> Frame:
+    """Everything about a job of a run."""
+    facts = [
+        ("State", job.state),
+        ("Reason", job.reason),
+        ("Component", job.component),
+        ("Environment", job.environment),
+        ("Duration", theme.duration(job.duration)),
+        ("Attempt", str(job.attempt) if job.attempt > 1 else ""),
+        ("Started", job.started_at),
+        ("Finished", job.finished_at),
+        ("Needs", ", ".join(job.depends_on)),
+    ]
+    lines: list[Line] = [BLANK, brand(job.id, theme), BLANK, *_facts(facts, theme)]
+    lines += _section("Steps", chain.from_iterable(_ran_step(step, theme) for step in job.steps), theme)
+    lines += _section("Links", (_fact(label, url, theme) for label, url in job.links), theme)
+    lines += _section("Next", [(indent(theme), Span(job.hint))] if job.hint else [], theme)
+    return _clipped(lines, columns, theme)
+
+
+def _ran_step(step: StepView, theme: Theme) -> Iterator[Line]:
+    yield (indent(theme), *step_spans(step, theme))
+    if step.reason:
+        yield (Span(indent(theme).text * 2), Span(step.reason, tone(step.mark)))
 
 
 def plan_page(plan: PlanView, columns: int, theme: Theme) -> Frame:

@@ -33,7 +33,7 @@ class Column:
     @property
     def width(self) -> int:
         """Cells that the widest entry takes."""
-        return max(width(self.title), *(line_width(cell) for cell in self.cells))
+        return max([width(self.title), *(line_width(cell) for cell in self.cells)])
 
 
 def table(columns: list[Column], total: int, theme: Theme, *, wide: bool = False) -> list[Line]:

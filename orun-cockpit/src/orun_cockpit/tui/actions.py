@@ -1,0 +1,127 @@
+"""Every key of the cockpit: one table, from which bindings, hints, help, palette and command log are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding
+
+
+class Place(StrEnum):
+    """Where a key works."""
+
+    EVERYWHERE = "everywhere"
+    COMPONENTS = "components"
+    PLAN = "plan"
+    ACTIVITY = "activity"
+    LOGS = "logs"
+    HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does. `do` is the method `action_<do>` of the surface, or of the app for what works everywhere.
+
+    `command` is the command line behind it, with the names that it takes in braces; empty when there is none.
+    """
+
+    place: Place
+    key: str
+    do: str
+    name: str
+    help: str
+    command: str = ""
+    shown: bool = False
+    """In the hints at the bottom."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the preferences."""
+        return f"{self.place}.{self.do}"
+
+    @property
+    def label(self) -> str:
+        """The key as people write it."""
+        return _LABELS.get(self.key, self.key)
+
+
+_LABELS = {
+    "slash": "/", "question_mark": "?", "colon": ":", "dollar_sign": "$", "escape": "esc", "left_square_bracket": "[",
+    "right_square_bracket": "]", "ctrl+r": "^r", "N": "N",
+}  # fmt: skip
+
+ACTIONS: tuple[Action, ...] = (
+    Action(Place.EVERYWHERE, "1", "components", "Components", "Show the compiled components.", "orun get components"),
+    Action(Place.EVERYWHERE, "2", "plan", "Plan", "Open the plan studio: compose a plan, read it, run it."),
+    Action(Place.EVERYWHERE, "3", "activity", "Activity", "Show runs, their jobs and steps.", "orun status --all"),
+    Action(Place.EVERYWHERE, "4", "logs", "Logs", "Show what the steps of the run at hand print."),
+    Action(Place.EVERYWHERE, "5", "history", "History", "Show runs that are over.", "orun get runs"),
+    Action(Place.EVERYWHERE, "escape", "up", "Back", "Go back: up a level, then to the surface before."),
+    Action(Place.EVERYWHERE, "i", "inspector", "Inspector", "Show or hide everything about the selected row."),
+    Action(Place.EVERYWHERE, "b", "band", "Band", "Show or hide counts and progress at the bottom."),
+    Action(Place.EVERYWHERE, "dollar_sign", "commands", "Commands", "List the commands behind what was done."),
+    Action(Place.EVERYWHERE, "ctrl+r", "reload", "Reload", "Compile the intent again.", "orun get components"),
+    Action(Place.EVERYWHERE, "colon", "command_palette", "Palette", "Find an action by its name and do it."),
+    Action(Place.EVERYWHERE, "question_mark", "help", "Help", "List all keys; type to search.", shown=True),
+    Action(Place.EVERYWHERE, "q", "leave", "Quit", "Quit; asks when a run that was started here is live.", shown=True),
+    Action(Place.COMPONENTS, "enter", "open", "Inspect", "Show everything about the component.", "orun describe component {component}", shown=True),
+    Action(Place.COMPONENTS, "g", "compose", "Compose", "Compose a plan of the component.", shown=True),
+    Action(Place.COMPONENTS, "r", "run", "Run", "Plan the component and run it, once confirmed.", "orun run {component}", shown=True),
+    Action(Place.COMPONENTS, "a", "last_run", "Last run", "Show the last run of the component.", "orun status {run}", shown=True),
+    Action(Place.COMPONENTS, "c", "changed", "Changed", "Ask what changed; show only that, or all again.", "orun get components --changed", shown=True),
+    Action(Place.COMPONENTS, "slash", "find", "Find", "Show only rows that hold a text.", shown=True),
+    Action(Place.PLAN, "e", "environments", "Environments", "Choose environments.", shown=True),
+    Action(Place.PLAN, "t", "trigger", "Trigger", "Choose the trigger to plan for.", shown=True),
+    Action(Place.PLAN, "o", "components", "Components", "Choose components.", shown=True),
+    Action(Place.PLAN, "c", "changed", "Changed", "Take only changed components, or all."),
+    Action(Place.PLAN, "x", "clear", "Clear", "Start over with an empty draft."),
+    Action(Place.PLAN, "g", "generate", "Generate", "Compile the draft and store the plan.", "{plan}", shown=True),
+    Action(Place.PLAN, "enter", "open", "Open", "Open or close a job; show the text of a step.", "orun describe job {job} --plan {plan}"),
+    Action(Place.PLAN, "d", "dry_run", "Dry run", "Show what a run would do.", "orun run {plan} --all --dry-run", shown=True),
+    Action(Place.PLAN, "r", "run", "Run", "Run the plan, once confirmed.", "orun run {plan} --all --background", shown=True),
+    Action(Place.ACTIVITY, "enter", "open", "Open", "Open a run; open or close a job; show the log of a step.", "orun status {run} --detailed", shown=True),
+    Action(Place.ACTIVITY, "v", "graph", "Graph", "Show jobs below their components, or below what they depend on.", shown=True),
+    Action(Place.ACTIVITY, "l", "show_log", "Logs", "Show the logs of what is selected.", "orun logs {scope}", shown=True),
+    Action(Place.ACTIVITY, "x", "cancel", "Cancel", "Stop the run, once confirmed: post steps still run.", "orun stop {run}", shown=True),
+    Action(Place.ACTIVITY, "u", "resume", "Resume", "Continue a run that went wrong.", "orun run --resume {run}", shown=True),
+    Action(Place.LOGS, "f", "follow", "Follow", "Stay at the last line, or stop there.", "orun logs {scope} --follow", shown=True),
+    Action(Place.LOGS, "e", "errors", "Errors", "Show only lines that speak of errors, or all.", shown=True),
+    Action(Place.LOGS, "slash", "find", "Search", "Search; enter keeps it, esc ends it.", shown=True),
+    Action(Place.LOGS, "n", "next_match", "Next", "Go to the next line that was searched for."),
+    Action(Place.LOGS, "N", "previous_match", "Previous", "Go to the line before that was searched for."),
+    Action(Place.LOGS, "left_square_bracket", "previous_step", "Step before", "Show the step before."),
+    Action(Place.LOGS, "right_square_bracket", "next_step", "Next step", "Show the next step."),
+    Action(Place.LOGS, "a", "everything", "All steps", "Show the logs of the whole run."),
+    Action(Place.LOGS, "o", "older", "Older", "Read the lines before the first one.", shown=True),
+    Action(Place.LOGS, "y", "copy", "Copy", "Copy the marked lines, or all that are shown.", shown=True),
+    Action(Place.LOGS, "p", "pager", "Pager", "Open the whole log in $PAGER.", "orun logs {scope} --raw", shown=True),
+    Action(Place.HISTORY, "enter", "open", "Open", "Show the jobs of the run.", "orun status {run}", shown=True),
+    Action(Place.HISTORY, "l", "show_log", "Logs", "Show the logs of the run.", "orun logs {scope}", shown=True),
+    Action(Place.HISTORY, "u", "resume", "Resume", "Continue a run that went wrong.", "orun run --resume {run}", shown=True),
+    Action(Place.HISTORY, "slash", "find", "Find", "Show only rows that hold a text.", shown=True),
+)  # fmt: skip
+
+SURFACES = tuple(place for place in Place if place is not Place.EVERYWHERE)
+
+
+def actions(place: Place) -> tuple[Action, ...]:
+    """The actions of one place."""
+    return tuple(action for action in ACTIONS if action.place is place)
+
+
+def action(place: Place, do: str) -> Action:
+    """One action; raises `KeyError` for none."""
+    for found in actions(place):
+        if found.do == do:
+            return found
+    raise KeyError(f"{place}.{do}")
+
+
+def bindings(place: Place) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """The keys of one place, as Textual wants them. `enter` is what rows do by themselves."""
+    return [
+        Binding(each.key, each.do, each.name, show=each.shown, key_display=each.label, tooltip=each.help, id=each.id)
+        for each in actions(place)
+        if each.key != "enter"
+    ]

@@ -1,0 +1,110 @@
+"""Runs that are started, stopped and continued from the cockpit, and what leaving it means for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orun_core.spec.errors import OrunError
+from textual import on, work
+from textual.app import App
+
+from orun_cockpit.project import BAD
+from orun_cockpit.tree import amount
+from orun_cockpit.tui import messages as told
+from orun_cockpit.tui.actions import Place, action
+from orun_cockpit.tui.dialogs import Confirm
+
+if TYPE_CHECKING:
+    from orun_cockpit.bridge import Bridge
+    from orun_cockpit.style import Theme
+    from orun_cockpit.view import RunRow, RunView
+
+
+class RunControl(App[None]):
+    """An app that knows which runs are its own."""
+
+    def __init__(self, bridge: Bridge, look: Theme) -> None:
+        super().__init__()
+        self.bridge = bridge
+        self.look = look
+        self.runs: tuple[RunRow, ...] = ()
+        self.run_at_hand: RunView | None = None
+        self.started: set[str] = set()
+        """Runs that were started from here."""
+
+    @property
+    def own_live(self) -> list[str]:
+        """Runs that were started from here and are not known to be over."""
+        return sorted(self.started - {run.exec_id for run in self.runs if not run.live})
+
+    def action_leave(self) -> None:
+        """Quit; ask first when a run that was started here is live."""
+        live = self.own_live
+        if not live:
+            self.exit()
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "d":
+                self.exit()
+            elif answer == "c":
+                self._stop(tuple(live), leave=True)
+
+        question = f"{amount(len(live), 'run')} started here {'is' if len(live) == 1 else 'are'} live."
+        facts = [("Live", exec_id) for exec_id in live]
+        answers = {"d": "Detach: it goes on", "c": "Cancel it"}
+        self.push_screen(Confirm(self.look, question, facts, answers), answered)
+
+    @on(told.Started)
+    def _run_started(self, message: told.Started) -> None:
+        self.started.add(message.exec_id)
+        self.runs = tuple(run for run in self.runs if run.exec_id != message.exec_id)
+        self.notify(f"Started {message.exec_id}", markup=False)
+        self.post_message(told.RunWanted(message.exec_id))
+
+    @on(told.Failed)
+    def _failed(self, message: told.Failed) -> None:
+        self.notify(message.said, title=f"Could not {message.doing}", severity="error", timeout=15, markup=False)
+
+    @on(told.CancelWanted)
+    def _cancel_wanted(self, message: told.CancelWanted) -> None:
+        run = self.run_at_hand
+        if run is None or run.exec_id != message.exec_id or not run.live:
+            self.notify("That run is over.")
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer:
+                self._stop((message.exec_id,), leave=False)
+
+        facts = [("Run", run.exec_id), ("Plan", run.plan), ("Done", f"{run.counts.ended} of {run.counts.total} jobs")]
+        question = "Cancel this run? Post steps still run."
+        self.push_screen(Confirm(self.look, question, facts, {"y": "Cancel it"}), answered)
+
+    @on(told.ResumeWanted)
+    def _resume_wanted(self, message: told.ResumeWanted) -> None:
+        run = self.run_at_hand
+        if run is None or run.exec_id != message.exec_id or run.mark not in BAD:
+            self.notify("Only a run that went wrong can be resumed.")
+            return
+        self.post_message(told.Ran(action(Place.ACTIVITY, "resume").command.format(run=run.exec_id)))
+        self._resume(run)
+
+    @work(thread=True, group="stop")
+    def _stop(self, exec_ids: tuple[str, ...], *, leave: bool) -> None:
+        for exec_id in exec_ids:
+            self.post_message(told.Ran(action(Place.ACTIVITY, "cancel").command.format(run=exec_id)))
+            try:
+                self.bridge.stop(exec_id)
+            except OrunError as error:
+                self.post_message(told.Failed("cancel", str(error)))
+                return
+        if leave:
+            self.call_from_thread(self.exit)
+
+    @work(thread=True, group="start")
+    def _resume(self, run: RunView) -> None:
+        try:
+            self.post_message(told.Started(self.bridge.start(run.checksum, run.exec_id)))
+        except OrunError as error:
+            self.post_message(told.Failed("resume", str(error)))

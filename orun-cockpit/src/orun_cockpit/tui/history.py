@@ -1,0 +1,146 @@
+"""The history surface: runs that are over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.widgets import DataTable, Input, Static
+
+from orun_cockpit.cells import Span, Tone
+from orun_cockpit.frame import BLANK
+from orun_cockpit.log_window import Scope
+from orun_cockpit.pages import run_page
+from orun_cockpit.tables import run_columns
+from orun_cockpit.tree import amount
+from orun_cockpit.tui.actions import Place, bindings
+from orun_cockpit.tui.grid import Grid
+from orun_cockpit.tui.messages import LogsWanted, ResumeWanted, RunWanted, Selected
+from orun_cockpit.tui.skin import text
+from orun_cockpit.tui.surface import Surface
+from orun_cockpit.view import RunListView, RunRow
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from orun_cockpit.bridge import Bridge
+    from orun_cockpit.cells import Frame
+    from orun_cockpit.style import Theme
+    from orun_cockpit.view import RunView
+
+
+class HistorySurface(Surface):
+    """All sealed runs, the newest first."""
+
+    place = Place.HISTORY
+    BINDINGS = bindings(Place.HISTORY)
+
+    def __init__(self, bridge: Bridge, look: Theme) -> None:
+        super().__init__(bridge, look)
+        self._runs: tuple[RunRow, ...] = ()
+        self._run: RunView | None = None
+        self._wanted = ""
+
+    def compose(self) -> ComposeResult:
+        """A title, the table, the filter."""
+        yield Static(id="history-title", classes="title")
+        yield Grid(self.look, id="history-grid")
+        yield Input(placeholder="find", id="history-find", classes="find")
+
+    def on_mount(self) -> None:
+        """Nothing is searched for at first."""
+        self.query_one(Input).display = False
+        self._draw()
+
+    @property
+    def exec_id(self) -> str:
+        """The run under the cursor."""
+        return self.query_one(Grid).selected
+
+    def attend(self) -> None:
+        """The table takes the focus."""
+        self.query_one(Grid).focus()
+
+    def show_runs(self, runs: RunListView) -> None:
+        """The list of runs is another one."""
+        self._runs = tuple(run for run in runs.runs if not run.live)
+        self._draw()
+
+    def back(self) -> bool:
+        """End the filter."""
+        find = self.query_one(Input)
+        if not find.display and not self._wanted:
+            return False
+        find.display = False
+        find.value = ""
+        self.attend()
+        return True
+
+    def show_run(self, run: RunView) -> None:
+        """The run at hand was read."""
+        self._run = run
+        self.post_message(Selected())
+
+    def page(self) -> Frame:
+        """Everything about the run."""
+        known = self._run is not None and self._run.exec_id == self.exec_id
+        return run_page(self._run, 0, self.look) if self._run and known else super().page()
+
+    def band(self, columns: int) -> Frame:  # noqa: ARG002 - it is short
+        """How the runs went."""
+        if not self._runs:
+            return (BLANK, BLANK)
+        good = sum(not run.status.bad for run in self._runs)
+        bars = [self.look.spark(run.mark) for run in reversed(self._runs[:40])]
+        counts = self.look.inline(amount(len(self._runs), "run"), f"{good} went well")
+        return (self.said(Span(counts)), self.said(Span("recent  ", Tone.DIM), *bars))
+
+    @on(DataTable.RowHighlighted)
+    def _moved(self) -> None:
+        self.post_message(Selected())
+
+    @on(DataTable.RowSelected)
+    def _open(self) -> None:
+        if self.exec_id:
+            self.ran("open", run=self.exec_id)
+            self.post_message(RunWanted(self.exec_id))
+
+    def action_show_log(self) -> None:
+        """The logs of the run."""
+        if self.exec_id:
+            scope = Scope(self.exec_id)
+            self.ran("show_log", scope=scope.words)
+            self.post_message(LogsWanted(scope))
+
+    def action_resume(self) -> None:
+        """Continue the run."""
+        if self.exec_id:
+            self.post_message(ResumeWanted(self.exec_id))
+
+    def action_find(self) -> None:
+        """Open the filter."""
+        find = self.query_one(Input)
+        find.display = True
+        find.focus()
+
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        self._wanted = event.value.lower()
+        self._draw()
+
+    @on(Input.Submitted)
+    def _keep(self) -> None:
+        self.attend()
+
+    def _draw(self) -> None:
+        shown = tuple(
+            run
+            for run in self._runs
+            if self._wanted in f"{run.exec_id} {run.plan} {run.state} {run.trigger} {run.backend}".lower()
+        )
+        columns = run_columns(RunListView(shown), self.look)
+        self.query_one(Grid).fill(columns, [run.exec_id for run in shown])
+        said = self.look.inline(amount(len(shown), "run"), self._wanted) if self._runs else "No run is over yet."
+        line = self.said(Span("History", bold=True), Span(f"  {said}", Tone.DIM))
+        self.query_one("#history-title", Static).update(text(line, self.look))
+        self.post_message(Selected())

@@ -1,0 +1,57 @@
+"""What the cockpit remembers of how somebody likes it: `~/.config/orun/tui.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orun_cockpit.style import theme_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(slots=True)
+class Preferences:
+    """`keys` maps ids of actions, such as `logs.errors`, to other keys."""
+
+    surface: str = "components"
+    inspector: bool = True
+    band: bool = True
+    graph: bool = False
+    environments: list[str] = field(default_factory=list)
+    trigger: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def preferences_path(environ: Mapping[str, str]) -> Path:
+    """Where they are kept: beside the theme file."""
+    return theme_path(environ).with_name("tui.json")
+
+
+def load(path: Path) -> Preferences:
+    """The kept preferences; the usual ones where the file says nothing that fits."""
+    usual = Preferences()
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return usual
+    known = {each.name: getattr(usual, each.name) for each in fields(Preferences)}
+    fitting = kept if isinstance(kept, dict) else {}
+    return Preferences(**{name: fitting[name] for name in known if isinstance(fitting.get(name), type(known[name]))})
+
+
+def save(preferences: Preferences, path: Path) -> None:
+    """Replace the file as a whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(preferences), file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
