@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from parts import missing
 
 HELPER = """#!/bin/sh
-test "$1" = get && read -r server && printf '{"ServerURL":"%s","Username":"ada","Secret":"pass-word"}' "$server"
+server=$(cat) && test "$1" = get && printf '{"ServerURL":"%s","Username":"ada","Secret":"pass-word"}' "$server"
 """
 
 

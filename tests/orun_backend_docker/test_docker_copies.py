@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from docker_engine import IMAGE, docker_backend
-from orun_backend_docker.engine import Engine
+from orun_backend_docker.backend import DockerBackend
+from orun_backend_docker.options import DockerOptions
 from orun_core.spec.run import Status
 from orun_core.testing.plans import job, step
 from orun_core.testing.step_backend import StepBackendContract
@@ -81,6 +82,14 @@ def test_a_link_to_the_outside_is_not_brought_home(trial):
     assert not (trial.root / "out").exists()
 
 
-def test_only_a_socket_is_on_this_machine():
-    hosts = ("unix:///run/docker.sock", "tcp://10.0.0.1:2376", "ssh://build@example.test")
-    assert [Engine(None, host).remote for host in hosts] == [False, True, True]
+def test_a_step_may_start_in_a_folder_that_is_only_there(trial):
+    ran = trial(job("a.dev.test", "mkdir made", step("pwd", id="say", working_directory="made")))
+    assert ran.log("say") == "/workspace/made\n"
+
+
+def test_copies_are_for_engines_behind_a_network_address_or_where_asked():
+    hosts = ("", "unix:///run/docker.sock", "tcp://10.0.0.1:2376", "ssh://build@example.test")
+    backends = [DockerBackend({"DOCKER_HOST": host}) for host in hosts]
+    assert [backend.capabilities.local for backend in backends] == [True, True, False, False]
+    assert not DockerBackend({}, DockerOptions(files="copy")).capabilities.local
+    assert DockerBackend({"DOCKER_HOST": hosts[2]}, DockerOptions(files="mount")).capabilities.local

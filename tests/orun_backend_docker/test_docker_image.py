@@ -48,7 +48,7 @@ def private_image(registry, tmp_path, monkeypatch):
     name = f"{registry}/team/app:1"
     with engine_or_skip() as engine:
         engine.api.tag(IMAGE, f"{registry}/team/app", "1")
-        pushed = [line for line in engine.api.push(f"{registry}/team/app", "1", stream=True, decode=True)]
+        pushed = list(engine.api.push(f"{registry}/team/app", "1", stream=True, decode=True))
         assert not [line for line in pushed if "error" in line]
         engine.api.remove_image(name)
         yield engine, name

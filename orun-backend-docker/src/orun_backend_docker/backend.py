@@ -13,7 +13,7 @@ from orun_core.spec.backend import Capabilities
 from orun_backend_docker import container, image, mounts, orphans
 from orun_backend_docker.container import Container
 from orun_backend_docker.copies import Copies
-from orun_backend_docker.engine import Engine
+from orun_backend_docker.engine import Engine, is_remote
 from orun_backend_docker.identity import Identity
 from orun_backend_docker.image import Images
 from orun_backend_docker.options import DockerOptions, Files
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Job
 
 
-_CAPABILITIES = Capabilities(supports_services=True, context="container", inherits=False)
-
-
 def create(host: Host, options: object) -> DockerBackend:
     """The backend of a command; the engine is not asked anything yet."""
     chosen = options if isinstance(options, DockerOptions) else DockerOptions()
@@ -39,14 +36,26 @@ def create(host: Host, options: object) -> DockerBackend:
 
 @dataclass
 class DockerBackend:
-    """Runs each job in a container of its own. `environ`: orun's environment; `connected`: an engine instead of the one it names."""
+    """Runs each job in a container of its own. `environ`: orun's environment; `connected`: an engine instead of the one it names.
+
+    `copying`: jobs get copies of their files.
+    """
 
     environ: Mapping[str, str]
     options: DockerOptions = field(default_factory=DockerOptions)
     connected: Engine | None = None
-    capabilities: Capabilities = _CAPABILITIES
+    capabilities: Capabilities = field(init=False)
+    copying: bool = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _tidied: bool = False
+
+    def __post_init__(self) -> None:
+        """Copies are nobody else's, so that jobs that get them need no isolation."""
+        choice = self.options.files
+        self.copying = is_remote(self.environ) if choice is Files.AUTO else choice is Files.COPY
+        self.capabilities = Capabilities(
+            isolated=self.copying, supports_services=True, local=not self.copying, context="container", inherits=False
+        )
 
     @cached_property
     def engine(self) -> Engine:
@@ -72,18 +81,17 @@ class DockerBackend:
             self._tidy(context.gone)
         found = images.get(image.reference(job.runs_on, self.options), context.note)
         identity = Identity.of(job, context)
-        copying = self.engine.remote if self.options.files is Files.AUTO else self.options.files is Files.COPY
         folders = mounts.Mounts(context.workspace, context.scratch)
         (context.scratch / "home").mkdir(exist_ok=True)
         with ExitStack() as held:
             services = held.enter_context(Services(images, self.options, identity, job, context))
-            given = mounts.volumes() if copying else folders.binds()
+            given = mounts.volumes() if self.copying else folders.binds()
             asked = container.config(
                 found, self.options, identity.labels, user, given, services.network or self.options.network
             )
             made = Container.create(self.engine, asked, identity.name, self.options.platform)
             held.callback(container.remove, self.engine, made)
-            copies = Copies(self.engine, made, folders, user, job) if copying else None
+            copies = Copies(self.engine, made, folders, user, job) if self.copying else None
             if copies:
                 copies.send_all()
             running = Container.start(self.engine, made)

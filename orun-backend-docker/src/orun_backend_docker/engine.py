@@ -18,13 +18,16 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 _LIBRARY_CALLS = 60
 
 
-class Engine:
-    """A connection that many jobs share. `host`: its address. `remote`: it cannot see this machine's files."""
+def is_remote(environ: Mapping[str, str]) -> bool:
+    """True when the engine is behind a network address, so that it does not see this machine's files."""
+    return urlsplit(environ.get("DOCKER_HOST") or DEFAULT_HOST).scheme in ("tcp", "http", "https", "ssh")
 
-    def __init__(self, api: APIClient, host: str) -> None:
+
+class Engine:
+    """A connection that many jobs share."""
+
+    def __init__(self, api: APIClient) -> None:
         self.api: Any = api
-        self.host = host
-        self.remote = not host.startswith(("unix://", "npipe://", "http+unix://"))
 
     @classmethod
     def connect(cls, environ: Mapping[str, str]) -> Engine:
@@ -37,7 +40,7 @@ class Engine:
             settings: dict[str, Any] = {**kwargs_from_env(environment=dict(environ))}
             settings.setdefault("base_url", host)
             over_ssh = urlsplit(host).scheme == "ssh"
-            return cls(APIClient(version="auto", timeout=_LIBRARY_CALLS, use_ssh_client=over_ssh, **settings), host)
+            return cls(APIClient(version="auto", timeout=_LIBRARY_CALLS, use_ssh_client=over_ssh, **settings))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -194,6 +197,9 @@ def _unreachable(doing: str, error: BaseException) -> Diagnostic:
         user = os.environ.get("USER") or "you"
         hint = f"add {user} to the group of the socket (docker), or name a rootless engine with DOCKER_HOST"
         return Diagnostic("docker/socket-denied", f"{doing}: permission denied", hint=hint)
+    if "redentials store" in text:
+        hint = "mend the credential store that the docker configuration names, or use `docker login`"
+        return Diagnostic("docker/no-image", f"{doing}: {text}", hint=hint)
     hint = "start it (systemctl start docker, podman system service), or name another with DOCKER_HOST"
     return Diagnostic("docker/no-engine", f"{doing}: {_cause(error)}", hint=hint)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
 
-from orun_backend_docker.engine import speaking
+from orun_backend_docker.engine import refusal, speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,17 +49,19 @@ class ContainerProcess:
         environment = {**command.environment, VARIABLE: self._tracking}
         with speaking(f"cannot start {command.argv[0]}"):
             self._id, self._stream = engine.execute(container, argv, environment, folder)
-        self._pid = self._greeting(command.argv[0])
+        self._pid = self._greeting(command.argv[0], folder)
 
-    def _greeting(self, program: str) -> str:
+    def _greeting(self, program: str, folder: str) -> str:
         """Process id of the group; raises `RunError` with what the engine says instead."""
         said = b""
         while b"\n" not in said and (frame := self._stream.frame()):
             said += frame
         first, _, rest = said.partition(b"\n")
         if not first.isdigit():
-            message = f"cannot start {program}: {said.decode('utf-8', 'replace').strip() or 'the container is gone'}"
-            raise RunError(Diagnostic("docker/engine", message))
+            text = said.decode("utf-8", "replace").strip()
+            if "chdir to cwd" in text:
+                raise RunError(Diagnostic("run/no-directory", f"working directory does not exist: {folder}"))
+            raise RunError(refusal(f"cannot start {program}", text or "the container is gone"))
         self._take(rest)
         return first.decode()
 

@@ -69,6 +69,7 @@ class JobDriver:
             folder=place.folder,
             scratch=scratch,
             confined=place.confined,
+            local=self.backend.capabilities.local,
             done=self.done.get(job.id, frozenset()),
             tries=self.tries.setdefault(job.id, {}),
         )

@@ -50,7 +50,8 @@ class JobOrder:
     """One attempt of one job.
 
     `base`: environment below the job's own; `facts`: its `ORUN_*` variables; `needs`: outputs by dependency; `folder`: where it
-    runs, inside `workspace` unless `confined` is False; `done`: steps that need not run again; `tries`: attempts so far by step.
+    runs, inside `workspace` unless `confined` is False; `local`: its files are those of this machine; `done`: steps that need not
+    run again; `tries`: attempts so far by step.
     """
 
     job: Job
@@ -62,6 +63,7 @@ class JobOrder:
     folder: Path
     scratch: Path
     confined: bool = True
+    local: bool = True
     done: frozenset[str] = frozenset()
     tries: dict[str, int] = field(default_factory=dict)
 
@@ -216,7 +218,8 @@ class StepwiseJob:
         contexts = {"steps": self._outputs, "needs": order.needs}
         shell = shells.choose(step.shell, self._session.has)
         where = substitute(step.working_directory, contexts)
-        cwd = confine(order.workspace if order.confined else None, order.folder / where, f"step {step.id}")
+        root = order.workspace if order.confined else None
+        cwd = confine(root, order.folder / where, f"step {step.id}", here=order.local)
         place = order.scratch / f"{_safe(step.id)}.{order.tries[step.id]}"
         files = file_commands.create(place)
         script = place / f"script{shell.suffix}"
