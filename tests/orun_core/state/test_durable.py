@@ -71,3 +71,10 @@ def test_sizes(tmp_path: Path) -> None:
     (tmp_path / "a/one").write_bytes(b"123")
     (tmp_path / "a/b/two").write_bytes(b"45")
     assert (size_of(tmp_path / "a"), size_of(tmp_path / "a/one"), size_of(tmp_path / "none")) == (5, 3, 0)
+
+
+def test_a_file_where_a_folder_belongs_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    with pytest.raises(NotADirectoryError) as raised:
+        make_folder(tmp_path / "a")
+    assert raised.value.filename == str(tmp_path / "a")

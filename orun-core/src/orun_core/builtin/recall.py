@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -100,8 +101,9 @@ class Memory:
             provenance=_sha256(provenance.encode()),
             outline=outline(compiled.plan),
         )
-        make_folder(self.folder)
-        write_whole(self.file, json.dumps(document(kept)).encode())
+        with suppress(OSError):
+            make_folder(self.folder)
+            write_whole(self.file, json.dumps(document(kept)).encode())
 
     def recall(self, request: Request, name: str = "") -> Recalled | None:
         """The stored plan that this request compiles to, named and `latest` from now on; None when it must be compiled."""

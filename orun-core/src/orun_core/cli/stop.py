@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from orun_core.host import Host
+    from orun_core.spec.run import RunState
 
 
 @click.command("stop")
@@ -26,8 +27,14 @@ def command(host: Host, execution: str, force: bool, no_wait: bool) -> None:
         return
     host.stop(state.exec_id, force=force)
     if not no_wait:
+        if not force:
+            click.echo(f"waiting for post steps; `orun stop {state.exec_id} --force` kills at once", err=True)
         for _ in host.store.watch(state.exec_id):
             state = host.store.run(state.exec_id)
             if state.status.ended or not state.alive:
                 break
-    click.echo(f"{state.exec_id}: {'stopping' if no_wait else state.status.value}")
+    click.echo(f"{state.exec_id}: {'stopping' if no_wait else _word(state)}")
+
+
+def _word(state: RunState) -> str:
+    return "interrupted" if state.interrupted else state.status.value

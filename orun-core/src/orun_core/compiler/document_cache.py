@@ -8,6 +8,7 @@ Documents with warnings are not kept, so that warnings are always given.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -44,12 +45,13 @@ class DocumentCache:
         return model.model_validate(tree), warnings, digest
 
     def save(self) -> None:
-        """Keep what was used this time, when that is not what is kept already."""
+        """Keep what was used this time, when that is not what is kept already; a folder that refuses is no problem."""
         if self._path is None or self._used.keys() == self._known.keys():
             return
-        make_folder(self._path.parent)
         lines = (self._stamp, *(key + b" " + text for key, text in self._used.items()))
-        write_whole(self._path, b"\n".join(lines))
+        with suppress(OSError):
+            make_folder(self._path.parent)
+            write_whole(self._path, b"\n".join(lines))
 
     def _kept(self, key: bytes, model: type[Model]) -> Model | None:
         text = self._known.get(key)
@@ -63,7 +65,7 @@ class DocumentCache:
         return found
 
     def _read(self) -> dict[bytes, bytes]:
-        if self._path is None or not self._path.is_file():
+        if self._path is None:
             return {}
         try:
             stamp, *lines = self._path.read_bytes().split(b"\n")

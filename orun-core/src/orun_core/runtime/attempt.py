@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from orun_core.runtime.lines import LineSplitter
 from orun_core.runtime.redact import MaskedStream
+from orun_core.state.durable import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ class StepLog:
     def __init__(
         self, recorder: Recorder, masker: Masker, name: str, show: Callable[[str], None], links: dict[str, str]
     ) -> None:
+        self._name = name
         self._file: BinaryIO = recorder.open_log(name)
         self._stream = MaskedStream(masker)
         self._lines = LineSplitter(show if recorder.wants_output else None, links)
@@ -55,9 +57,17 @@ class StepLog:
 
     def _emit(self, masked: bytes) -> None:
         if masked:
-            self._file.write(masked)
-            self._file.flush()
+            self._store(masked)
             self._lines.feed(masked)
+
+    def _store(self, masked: bytes) -> None:
+        rest = memoryview(masked)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            self._file.flush()
+        except OSError as error:
+            raise unwritable(self._name, error) from error
 
 
 @dataclass(frozen=True, slots=True)

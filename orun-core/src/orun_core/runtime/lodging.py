@@ -7,6 +7,7 @@ workspace, readable by this user only: steps may write secrets to their file com
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager, nullcontext, suppress
@@ -57,9 +58,13 @@ def _claimed(folder: Path) -> Iterator[None]:
 
 
 def _remove_if_dead(folder: Path) -> None:
-    """Remove the folder of a run that is gone; one without a lock file is just being made, or not ours."""
-    if (folder / _KEEP).exists():
-        return
-    with suppress(OSError), (folder / _LOCK).open("rb") as lock:
+    """Remove the folder of a run of this user that is gone; one without a lock file is just being made."""
+    with suppress(OSError):
+        if folder.lstat().st_uid == os.geteuid() and not (folder / _KEEP).exists():
+            _remove_if_free(folder)
+
+
+def _remove_if_free(folder: Path) -> None:
+    with (folder / _LOCK).open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)

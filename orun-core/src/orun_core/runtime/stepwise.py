@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from orun_core.runtime import environment, file_commands, shells
@@ -87,11 +88,15 @@ class JobResult:
 
 def log_name(job: str, index: int, step: str, number: int) -> str:
     """Name of an attempt's log, relative to the run's folder."""
-    return f"logs/{_safe(job)}/{index:02d}-{_safe(step)}.{number}.log"
+    folder = _safe(job)
+    if folder != job:
+        folder += "-" + sha256(job.encode()).hexdigest()[:8]
+    return f"logs/{folder}/{index:02d}-{_safe(step)}.{number}.log"
 
 
 def _safe(name: str) -> str:
-    return "".join(char if char.isalnum() or char in "._-" else "_" for char in name)[:120]
+    plain = "".join(char if char.isalnum() or char in "._-" else "_" for char in name)
+    return plain.encode()[:120].decode(errors="ignore")
 
 
 def ordered(job: Job) -> list[Step]:

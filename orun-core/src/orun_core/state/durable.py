@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from orun_core.spec.errors import Diagnostic, RunError
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def unwritable(what: object, error: OSError) -> RunError:
+    """The error for a part of a run's record that the disk refused."""
+    message = f"{what} cannot be written: {error.strerror}"
+    return RunError(Diagnostic("state/unwritable", message, hint="free space on the disk, then resume"))
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -25,19 +34,24 @@ def write_whole(path: Path, content: bytes) -> None:
             write_all(file.fileno(), content)
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
     sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder and its parents; their entries survive a power cut."""
+    """Create a folder and its parents; their entries survive a power cut. Raises `OSError` where a file is in the way."""
     if path.is_dir():
         return
     make_folder(path.parent)
-    path.mkdir(exist_ok=True)
+    try:
+        path.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
     sync_folder(path.parent)
 
 

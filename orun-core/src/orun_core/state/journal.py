@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from orun_core.spec.errors import Diagnostic, RunError
 from orun_core.spec.run import EVENT_TYPES, SCHEMA_VERSION, Event
 from orun_core.spec.tree import Unfit, build, document
-from orun_core.state.durable import sync_folder, write_all
+from orun_core.state.durable import sync_folder, unwritable, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,10 +145,7 @@ class JournalWriter:
                     os.fdatasync(self._descriptor)
                     self._durable = written
         except OSError as error:
-            message = f"{self._path} cannot be written: {error.strerror}"
-            raise RunError(
-                Diagnostic("state/unwritable", message, hint="free space on the disk, then resume")
-            ) from error
+            raise unwritable(self._path, error) from error
         return event
 
     def close(self) -> None:

@@ -90,8 +90,8 @@ class PlanShelf:
 
 
 def _keep(path: Path, content: bytes) -> None:
-    """Write a file, or only make it the newest when it has this content already."""
-    if path.is_file() and path.read_bytes() == content:
+    """Write a file, or only make it the newest when it has this content already and is ours."""
+    if path.is_file() and path.stat().st_uid == os.geteuid() and path.read_bytes() == content:
         os.utime(path)
     else:
         write_whole(path, content)
