@@ -163,7 +163,9 @@ class Host:
         def parse(data: bytes) -> Intent:
             return decode(data, project.loaded.intent.origin.file, Intent)[0]
 
-        return detect_changes(project, changes or ChangeOptions(), self.root, parse, self._range(project))
+        options = changes or ChangeOptions()
+        said = None if options.explicit else self._range(project)
+        return detect_changes(project, options, self.root, parse, said)
 
     def _range(self, project: NormalizedProject) -> ChangeRange | None:
         """The revisions of the planned event, else what a CI system says that the intent's trigger bindings name.

@@ -173,6 +173,14 @@ def test_the_same_event_gives_the_same_bytes_in_ci(orun: Shell, tmp_path: Path) 
     assert orun(*command) == here
 
 
+def test_flags_need_no_provider(orun: Shell) -> None:
+    orun.monkeypatch.setenv("ORUN_DISABLE_PLUGIN_AUTOLOAD", "1")
+    orun.repo.commit({"intent.yaml": TRIGGERED.replace("provider: gitlab", "provider: elsewhere")})
+    orun.repo.write({"apps/db/schema.sql": "2\n"})
+    assert orun.problem("plan", "--changed") == (ExitCode.PLUGIN, "plugin/unknown-name")
+    assert orun.planned("--changed", "--base", "main") == ["db"]
+
+
 # --- why ---------------------------------------------------------------------------------------------------------------
 
 
