@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import partial
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -133,9 +134,9 @@ def _members(owner: type) -> list[str]:
     return lines
 
 
-def plan_schema() -> str:
-    """The JSON Schema of the plan, as it is shipped."""
-    return json.dumps(schema("plan"), indent=2, ensure_ascii=False) + "\n"
+def shipped_schema(kind: str) -> str:
+    """The JSON Schema of the plan or of a diff, as it is shipped."""
+    return json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -143,7 +144,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/errors.md": errors_page,
     "docs/cli.md": cli_page,
     "tests/contract/api_surface.txt": api_surface,
-    "orun-core/src/orun_core/schemas/plan.schema.json": plan_schema,
+    "orun-core/src/orun_core/schemas/plan.schema.json": partial(shipped_schema, "plan"),
+    "orun-core/src/orun_core/schemas/diff.schema.json": partial(shipped_schema, "diff"),
 }
 """File → what it must hold."""
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from orun_core.plan.diff import Change, PlanDiff
+    from orun_core.plan.explain import Source
+    from orun_core.spec.plan import Job
 
 SCHEMA_VERSION: Final = "orun.diff/v1"
 COMMENT_LIMIT: Final = 65_000
@@ -37,6 +39,37 @@ def tree(found: PlanDiff) -> dict[str, Any]:
     }
 
 
+def diff_schema() -> dict[str, Any]:
+    """The JSON Schema of `tree`, shipped as `diff.schema.json`."""
+    text, whole, anything = {"type": "string"}, {"type": "integer"}, {"description": "The value in the plan."}
+    cause = {"layer": text, "file": text, "pointer": text, "line": whole, "column": whole}
+    change = {
+        "path": {**text, "description": "Where in the job or plan: parameters.replicas, steps.build.run …"},
+        "kind": {"enum": list(SIGNS)},
+        "old": anything,
+        "new": anything,
+        "cause": _closed(cause, "layer", "file", "pointer"),
+    }
+    changes = {"type": "array", "items": _closed(change, "path", "kind")}
+    ids = {"type": "array", "items": text}
+    facts = {
+        "schemaVersion": {"const": SCHEMA_VERSION},
+        "old": {**text, "description": "Checksum of the old plan."},
+        "new": {**text, "description": "Checksum of the new plan."},
+        "runsTheSame": {"type": "boolean", "description": "The checksums are equal: nothing that runs differs."},
+        "sameFile": {"type": "boolean", "description": "The seals are equal."},
+        "added": ids,
+        "removed": ids,
+        "changed": {"type": "array", "items": _closed({"job": text, "changes": changes}, "job", "changes")},
+        "plan": {**changes, "description": "Differences around the jobs."},
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "PlanDiff", **_closed(facts, *facts)}
+
+
+def _closed(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
 def _change_tree(change: Change) -> dict[str, Any]:
     cause = change.cause
     where = {key: value for key, value in (source_tree(cause) or {}).items() if key != "value"} if cause else None
@@ -52,7 +85,10 @@ def verdict(found: PlanDiff) -> str:
         return "Nothing that runs changed: the checksum is equal, the seal differs."
     counts = ((found.added, "added"), (found.removed, "removed"), (found.changed, "changed"))
     said = ", ".join(_counted(jobs, what) for jobs, what in counts if jobs)
-    return f"What runs changes: {said or 'not the jobs but how they are run'}."
+    if not said:
+        by_run = any(change.path.startswith("execution.") for change in found.plan)
+        said = "the same jobs, run in another way" if by_run else "the same jobs, of packages with other content"
+    return f"What runs changes: {said}."
 
 
 def text(found: PlanDiff, old: str, new: str, *, color: bool = False) -> str:
@@ -62,15 +98,20 @@ def text(found: PlanDiff, old: str, new: str, *, color: bool = False) -> str:
         return f"\x1b[{COLORS[sign]}m{sign} {line}\x1b[0m" if color else f"{sign} {line}"
 
     lines = [f"{old} → {new}", verdict(found), ""]
-    lines += [paint("+", job_line(job)) for job in found.added]
-    lines += [paint("-", job_line(job)) for job in found.removed]
-    for jobs, changes in _grouped(found):
-        lines.append(paint("~", ", ".join(jobs)))
+    for sign, jobs in (("+", found.added), ("-", found.removed)):
+        lines += [line for job in jobs for line in (paint(sign, job_line(job)), *_source_line(found, job))]
+    for names, changes in _grouped(found):
+        lines.append(paint("~", ", ".join(names)))
         lines += [f"    {line}" for change in changes for line in _painted(change, paint)]
     if found.plan:
-        lines += ["", "Around the jobs:"]
+        lines += [*([""] if lines[-1] else []), "Around the jobs:"]
         lines += [f"  {line}" for change in found.plan for line in _painted(change, paint)]
     return "\n".join(lines).rstrip()
+
+
+def _source_line(found: PlanDiff, job: Job) -> Iterator[str]:
+    if job.id in found.sources:
+        yield f"  ← {because(found.sources[job.id])}"
 
 
 def _painted(change: Change, paint: Callable[[str, str], str]) -> Iterator[str]:
@@ -78,19 +119,18 @@ def _painted(change: Change, paint: Callable[[str, str], str]) -> Iterator[str]:
     yield paint(SIGNS[change.kind], first)
     yield from more
     if change.cause:
-        yield f"      ← {because(change)}"
+        yield f"  ← {because(change.cause)}"
 
 
-def because(change: Change) -> str:
-    """The authored line behind a change, with its layer; empty when it is not known."""
-    cause = change.cause
-    return "" if cause is None else f"{cause}  ({cause.layer})" if cause.layer else str(cause)
+def because(cause: Source) -> str:
+    """The authored line behind a change, with its layer."""
+    return f"{cause}  ({cause.layer})" if cause.layer else str(cause)
 
 
 def headline(change: Change) -> str:
     """One change in one line."""
     said = " ".join(line.strip() for line in sentence(change))
-    return f"{said} ← {because(change)}" if change.cause else said
+    return f"{said} ← {because(change.cause)}" if change.cause else said
 
 
 def _grouped(found: PlanDiff) -> Iterator[tuple[list[str], tuple[Change, ...]]]:
@@ -105,11 +145,14 @@ def markdown(found: PlanDiff, old: str, new: str) -> str:
     """One comment for a pull request: the verdict in the open, the details folded, never over the limit."""
     head = [MARKER, f"### orun plan: `{old}` → `{new}`", "", f"**{verdict(found)}**", ""]
     parts: list[str] = []
-    parts += _folded(_counted(found.added, "added"), (f"+ {job_line(job)}" for job in found.added))
-    parts += _folded(_counted(found.removed, "removed"), (f"- {job_line(job)}" for job in found.removed))
-    for jobs, changes in _grouped(found):
-        title = f"{jobs[0]} and {len(jobs) - 1} more change alike" if len(jobs) > 1 else f"{jobs[0]} changes"
-        named = [f"  {', '.join(jobs)}"] if len(jobs) > 1 else []
+    for sign, jobs, what in (("+", found.added, "added"), ("-", found.removed, "removed")):
+        parts += _folded(
+            _counted(jobs, what),
+            (line for job in jobs for line in (f"{sign} {job_line(job)}", *_source_line(found, job))),
+        )
+    for names, changes in _grouped(found):
+        title = f"{names[0]} and {len(names) - 1} more change alike" if len(names) > 1 else f"{names[0]} changes"
+        named = [f"  {', '.join(names)}"] if len(names) > 1 else []
         parts += _folded(title, (*named, *(line for c in changes for line in _painted(c, _signed))))
     parts += _folded("Around the jobs", (line for c in found.plan for line in _painted(c, _signed)))
     return _within("\n".join(head), parts)

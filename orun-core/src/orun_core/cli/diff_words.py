@@ -28,9 +28,10 @@ SUBJECTS: Final = (
     (r"policies\.(?P<a>[^.]+)\.layer", "policy {a} is set by"),
     (r"services\.(?P<a>[^.]+)\.image", "image of service {a}"),
     (r"services\.(?P<a>.+)", "service {a}"),
-    (r"obligations\.(?P<a>.+)", "before it starts, {a}"),
+    (r"obligations\..+", "before it starts"),
     (r"waivers\.(?P<a>.+)", "waiver of {a}"),
     (r"dependsOn\.(?P<a>.+)", "waits for {a}"),
+    (r"profileSource", "who chose the profile"),
     (r"runsOn", "runs on"),
     (r"path", "runs in the folder"),
     (r"retries", "attempts again after a failure"),
@@ -38,6 +39,8 @@ SUBJECTS: Final = (
     (r"compositions\.(?P<a>[^.]+)", "package {a}"),
     (r"inputs\.(?P<a>.+)", "file {a}"),
     (r"plugins\.(?P<a>[^.]+)\.version", "version of plugin {a}"),
+    (r"plugins\.(?P<a>[^.]+)\.roles", "part of plugin {a}"),
+    (r"plugins\.(?P<a>[^.]+)", "plugin {a}"),
     (r"compiler", "version of orun"),
     (r"execution\.concurrency", "jobs at once"),
     (r"execution\.failFast", "stop after the first failure"),
@@ -61,15 +64,25 @@ def sentence(change: Change) -> list[str]:
     about, old, new = subject(change.path), _shown(change.old), _shown(change.new)
     if change.kind == "moved":
         return [f"{about}: {' → '.join(change.new)} (was {' → '.join(change.old)})"]
+    if change.path.startswith("inputs."):
+        return [f"{about} {'was edited' if change.kind == 'changed' else f'was {change.kind}'}"]
     if "\n" in old or "\n" in new:
-        return [f"{about}:", *(f"    {line}" for line in _line_diff(old, new))]
+        return [f"{about}:", *(f"      {line}" for line in _line_diff(old, new))]
+    if isinstance(change.old, list) and isinstance(change.new, list):
+        return [f"{about}: {_members(change.old, change.new)}"]
     if change.kind == "changed":
         return [f"{about}: {old} → {new}"]
-    if change.path.startswith("dependsOn.") and change.path.count(".") > 1:
-        how = (change.new or change.old)["mode"]
-        reason = (change.new or change.old).get("reason", "")
-        return [f"{'no longer ' if change.kind == 'removed' else ''}{about} ({how}; {reason})"]
+    if change.path.startswith("dependsOn.") and isinstance(edge := change.new or change.old, dict):
+        about = f"{'no longer ' if change.kind == 'removed' else ''}{about}"
+        return [f"{about} ({edge['mode']}; {edge.get('reason', edge['kind'])})"]
     return [f"{about}: {new}" if change.kind == "added" else f"{about} is gone (was {old})"]
+
+
+def _members(old: list[Any], new: list[Any]) -> str:
+    """What a list gains and loses; its order when that is all."""
+    gained = [f"now with {_shown(item)}" for item in new if item not in old]
+    lost = [f"no longer with {_shown(item)}" for item in old if item not in new]
+    return ", ".join(gained + lost) or "in another order"
 
 
 def job_line(job: Job) -> str:
@@ -90,7 +103,12 @@ def _shown(value: Any) -> str:
         return ""
     if isinstance(value, dict) and (value.get("run") or value.get("use")):
         return str(value.get("run") or value["use"])
+    if isinstance(value, dict) and {"policy", "kind"} <= value.keys():
+        how = f" {json.dumps(value['value'])}" if "value" in value else ""
+        return f"{value['kind']}{how} ({value['policy']} of {value['layer']})"
     if isinstance(value, dict) and "value" in value:
         value = value["value"]
+    if isinstance(value, dict) and "ref" in value:
+        value = value["ref"]
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return _DIGEST.sub(r"\1…", text) or '""'

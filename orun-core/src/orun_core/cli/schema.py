@@ -26,7 +26,7 @@ def command(host: Host, /, kind: str | None) -> None:
         options = entry.options().model_json_schema() if entry.options else {"type": "object", "maxProperties": 0}
         click.echo(json.dumps(options, indent=2, ensure_ascii=False))
         return
-    kinds = {name.lower(): name for name in ("plan", *KINDS)}
+    kinds = {name.lower(): name for name in ("plan", "diff", *KINDS)}
     if kind is None:
         click.echo("\n".join(kinds.values()))
     elif kind.lower() in kinds:
@@ -37,6 +37,10 @@ def command(host: Host, /, kind: str | None) -> None:
 
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of a kind, generated from its model."""
+    if kind == "diff":
+        from orun_core.cli.diff_forms import diff_schema
+
+        return diff_schema()
     from pydantic import TypeAdapter
 
     from orun_core.spec.documents import KINDS

@@ -58,7 +58,9 @@ class PlanDiff:
     added: tuple[Job, ...]
     removed: tuple[Job, ...]
     changed: tuple[JobChange, ...]
-    plan: tuple[Change, ...] = field(default=())
+    plan: tuple[Change, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """Why a job that comes or goes is, or was, in its environment."""
 
     @property
     def runs_the_same(self) -> bool:
@@ -75,15 +77,24 @@ def diff(old: Plan, new: Plan, causes: Provenance | None = None, before: Provena
     new_jobs = {job.id: job for job in new.jobs}
     common = [job.id for job in new.jobs if job.id in old_jobs and old_jobs[job.id].digest != job.digest]
     changed = (JobChange(i, tuple(_job_changes(old_jobs[i], new_jobs[i], causes, before))) for i in common)
+    added = tuple(job for job in new.jobs if job.id not in old_jobs)
+    removed = tuple(job for job in old.jobs if job.id not in new_jobs)
     return PlanDiff(
         old_checksum=old.metadata.checksum,
         new_checksum=new.metadata.checksum,
         same_file=old.metadata.seal == new.metadata.seal,
-        added=tuple(job for job in new.jobs if job.id not in old_jobs),
-        removed=tuple(job for job in old.jobs if job.id not in new_jobs),
+        added=added,
+        removed=removed,
         changed=tuple(change for change in changed if change.changes),
         plan=tuple(_plan_changes(old, new)),
+        sources=dict((*_sources(added, causes), *_sources(removed, before))),
     )
+
+
+def _sources(jobs: tuple[Job, ...], provenance: Provenance | None) -> Iterator[tuple[str, Source]]:
+    for job in jobs if provenance else ():
+        if provenance and (found := provenance.explain(job, "environment").decided):
+            yield job.id, found
 
 
 def _plan_changes(old: Plan, new: Plan) -> Iterator[Change]:
@@ -160,7 +171,7 @@ def _compare_values(old: Any, new: Any, path: str) -> Iterator[Change]:
         yield from _compare(old, new, path)
     elif old is None or new is None:
         whole = new if old is None else old
-        if isinstance(whole, dict) and path.count(".") == 0:
+        if isinstance(whole, dict) and ("." not in path or path.endswith((".env", ".with"))):
             yield from _compare(old or {}, new or {}, path)
         else:
             yield Change(path, "added" if old is None else "removed", old, new)

@@ -185,6 +185,10 @@ class Provenance:
         if field == "dependencyMode":
             via = f" for trigger {job.dependency_rule_trigger_ref}" if job.dependency_rule_trigger_ref else ""
             return Explanation(field, job.dependency_mode, f"{job.dependency_source}{via}")
+        head, _, name = field.partition(".")
+        if head == "labels" and name in job.labels:
+            at = self._source("", record["component"], key=field.replace(".", "/", 1))
+            return Explanation(field, job.labels[name], "a label of the component", at)
         if field == "environment":
             rule = "the component goes there, by its subscription or the environment's selectors"
             return Explanation(field, job.environment, rule, self._source("", record["environment"]))
