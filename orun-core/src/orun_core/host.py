@@ -80,7 +80,7 @@ class Host:
     """Everything is found on first use, so that a command pays for what it needs.
 
     `given_intent`: the intent file of `--intent`. `config_dir`: the original's registry folder, `--config-dir`.
-    `reporter` prints diagnostics.
+    `reporter` prints diagnostics. `temporary`: this workspace is gone soon, and no cache keeps anything about it.
     """
 
     registry: Registry
@@ -88,6 +88,7 @@ class Host:
     reporter: Reporter
     given_intent: Path | None = None
     config_dir: Path | None = None
+    temporary: bool = False
 
     @cached_property
     def intent(self) -> Path | None:
@@ -314,7 +315,7 @@ class Host:
             intent=self.intent,
             fetch=sources.fetch,
             config_dir=self.config_dir,
-            documents=cache_folder(self.environ) / "documents",
+            documents=None if self.temporary else cache_folder(self.environ) / "documents",
         )
         return _Making(acting, sources, workspace, self._stages(acting, self.intent))
 

@@ -313,6 +313,13 @@ def test_it_proves_itself(orun: Shell) -> None:
     assert found["leftOut"] == []
 
 
+def test_a_proof_leaves_nothing_behind(orun: Shell, tmp_path: Path) -> None:
+    orun("affected")
+    before = sorted(path.name for path in (tmp_path / "cache").rglob("*"))
+    assert orun("affected", "--verify")[0] == ExitCode.OK
+    assert sorted(path.name for path in (tmp_path / "cache").rglob("*")) == before
+
+
 def test_what_is_left_out_is_an_error(orun: Shell) -> None:
     orun.repo.write({"intent.yaml": TRIGGERED.replace("A: b", "A: c")})
     code, out, err = orun("affected", "--verify")

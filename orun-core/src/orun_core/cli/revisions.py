@@ -119,7 +119,7 @@ def compiled_at(host: Host, commit: str, request: Request) -> Compiled:
     with tempfile.TemporaryDirectory(prefix="orun-revision-") as folder:
         _unpack(archive.stdout, Path(folder))
         intent = Path(folder) / host.intent.resolve().relative_to(top.resolve())
-        return replace(host, given_intent=intent).compile(request)
+        return replace(host, given_intent=intent, temporary=True).compile(request)
 
 
 def _unpack(data: bytes, folder: Path) -> None:
