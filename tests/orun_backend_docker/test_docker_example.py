@@ -17,6 +17,12 @@ from orun_backend_docker.image import LABELS
 pytestmark = pytest.mark.docker
 EXAMPLE = Path(__file__).parents[2] / "examples" / "multi-environment-platform"
 
+AUTHOR = {
+    f"GIT_{who}_{fact}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for fact, value in {"NAME": "a", "EMAIL": "a@example.test", "DATE": "2025-01-01T00:00:00Z"}.items()
+}  # one revision, whenever the test runs
+
 
 @pytest.fixture
 def trace(tmp_path):
@@ -34,8 +40,7 @@ def trace(tmp_path):
         folder = tmp_path / name
         shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".orun", "dist", "__pycache__"))
         for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Begin"]):
-            identity = ["-c", "user.name=a", "-c", "user.email=a@example.test"]
-            subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True)
+            subprocess.run(["git", "-C", str(folder), *arguments], env={**os.environ, **AUTHOR}, check=True)
         orun(folder, "run", "--all-envs", "--exec-id", "it", *options)
         return json.loads(orun(folder, "trace", "it"))
 
