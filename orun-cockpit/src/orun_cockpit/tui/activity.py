@@ -77,7 +77,7 @@ class ActivitySurface(Surface):
 
     def attend(self) -> None:
         """The list or the tree takes the focus."""
-        (self.query_one(Branches) if self.inside else self.query_one(Grid)).focus()
+        self.screen.set_focus(self.query_one(Branches) if self.inside else self.query_one(Grid))
 
     def show_runs(self, runs: RunListView) -> None:
         """The list of runs is another one."""

@@ -288,7 +288,7 @@ class Cockpit(RunControl):
             self._keep(inspector=True)
         self._arrange()
         if self._covering:
-            self.query_one(Inspector).focus()
+            self.screen.set_focus(self.query_one(Inspector))
 
     @on(Tab.Chosen)
     async def _tab_chosen(self, message: Tab.Chosen) -> None:

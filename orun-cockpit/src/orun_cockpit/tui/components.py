@@ -65,7 +65,7 @@ class ComponentSurface(Surface):
 
     def attend(self) -> None:
         """The table takes the focus."""
-        self._grid.focus()
+        self.screen.set_focus(self._grid)
 
     def reload(self) -> None:
         """Compile the intent again."""
@@ -163,7 +163,7 @@ class ComponentSurface(Surface):
         """Open the filter."""
         find = self.query_one("#components-find", Input)
         find.display = True
-        find.focus()
+        self.screen.set_focus(find)
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:

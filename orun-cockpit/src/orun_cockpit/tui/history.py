@@ -59,7 +59,7 @@ class HistorySurface(Surface):
 
     def attend(self) -> None:
         """The table takes the focus."""
-        self.query_one(Grid).focus()
+        self.screen.set_focus(self.query_one(Grid))
 
     def show_runs(self, runs: RunListView) -> None:
         """The list of runs is another one."""
@@ -121,7 +121,7 @@ class HistorySurface(Surface):
         """Open the filter."""
         find = self.query_one(Input)
         find.display = True
-        find.focus()
+        self.screen.set_focus(find)
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:

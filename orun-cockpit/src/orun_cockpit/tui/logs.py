@@ -87,7 +87,7 @@ class LogSurface(Surface):
 
     def attend(self) -> None:
         """The lines take the focus."""
-        self._log.focus()
+        self.screen.set_focus(self._log)
 
     def open(self, scope: Scope) -> LogWindow:
         """Show the logs of a scope; returns the window to follow."""
@@ -149,7 +149,7 @@ class LogSurface(Surface):
     def action_find(self) -> None:
         """Open the search."""
         self._find.display = True
-        self._find.focus()
+        self.screen.set_focus(self._find)
 
     @on(Input.Changed, "#log-find")
     def _search(self, event: Input.Changed) -> None:

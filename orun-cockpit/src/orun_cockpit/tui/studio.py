@@ -67,7 +67,7 @@ class PlanSurface(Surface):
 
     def attend(self) -> None:
         """The jobs take the focus."""
-        self._tree.focus()
+        self.screen.set_focus(self._tree)
 
     def compose_component(self, component: str, *, run: bool) -> None:
         """Compile a plan of one component; `run` asks to run it."""
