@@ -86,6 +86,7 @@ def crash_and_resume(at: int, folder: Path, text: str) -> bool:
 
 
 def test_a_run_killed_at_any_point_is_resumed(tmp_path: Path) -> None:
+    """Runs differ by some points, since threads that record at once share an fsync: the last ones may not be reached."""
     pytest.importorskip("orun_backend_shell")
     text = thirty_jobs()
     total = points(tmp_path / "whole", *RUN, env=workspace(tmp_path / "whole", text))
@@ -93,5 +94,5 @@ def test_a_run_killed_at_any_point_is_resumed(tmp_path: Path) -> None:
     every = int(os.environ.get("ORUN_CRASH_EVERY", total // 10))
     with ThreadPoolExecutor(2) as pool:
         tried = list(pool.map(lambda at: crash_and_resume(at, tmp_path / str(at), text), range(1, total + 1, every)))
-    print(f"{sum(tried)} crashes of {total} points")
-    assert sum(tried) >= len(tried) - 2
+    print(f"{sum(tried)} crashes, {len(tried) - sum(tried)} runs that ended before their point, {total} points")
+    assert sum(tried) >= len(tried) * 9 // 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import os
 import sys
 from functools import wraps
@@ -169,18 +170,23 @@ def guarded(command: click.Command, plugin: Installed, doing: str) -> click.Comm
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
-    _open_closed_streams()
+    _prepare_streams()
     reporter = Reporter(color=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments), reporter))
 
 
-def _open_closed_streams() -> None:
-    """Put /dev/null where the caller closed a standard stream, so that no other file gets its number."""
+def _prepare_streams() -> None:
+    """Put /dev/null where the caller closed a standard stream, so that no other file gets its number.
+
+    Characters that the encoding of stdout lacks are escaped, as on stderr.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)
             os.set_inheritable(descriptor, True)
-            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # noqa: SIM115 - lives as long as the process
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def run(arguments: list[str], reporter: Reporter) -> int:
