@@ -13,7 +13,6 @@ from orun_core.cli.github_output import write_outputs
 from orun_core.cli.pin_images import with_digests
 from orun_core.cli.plan_reasons import PlanReasons
 from orun_core.cli.request import change_options, changes_from, compile_options, request_from
-from orun_core.plan.canonical import to_json
 from orun_core.plan.outline import outline
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
 

@@ -85,7 +85,8 @@ class PlainDisplay:
         self._progress = Progress()
         self._exec_id = ""
         self._plan: Plan | None = None
-        self._open: dict[str, int] = defaultdict(int)
+        self._open: dict[str, int] = {}
+        self._jobs: dict[str, list[str]] = defaultdict(list)
         self._blocks = 0
 
     def begin(self, plan: Plan, exec_id: str) -> None:
@@ -99,7 +100,8 @@ class PlainDisplay:
         if isinstance(what, RunStarted) and self._plan is not None:
             say(*header(self._plan, self._exec_id, what))
             for job in what.jobs:
-                self._open[job.component] += 1
+                self._jobs[job.component].append(job.id)
+            self._open = {component: len(jobs) for component, jobs in self._jobs.items()}
         elif isinstance(what, JobFinished | JobSkipped):
             if isinstance(what, JobFinished) and what.status.bad:
                 self._card(what)
@@ -140,8 +142,7 @@ class PlainDisplay:
 
     def _rest(self) -> None:
         for component, left in self._open.items():
-            ended = [end for end in self._progress.ended.values() if end.job.component == component]
-            if left > 0 and ended:
+            if 0 < left < len(self._jobs[component]):
                 self._block(component)
 
     def _block(self, component: str) -> None:
@@ -149,8 +150,7 @@ class PlainDisplay:
             say("  │")
         self._blocks += 1
         say(f"  ● {component}")
-        jobs = [job.id for job in self._progress.jobs.values() if job.component == component]
-        ended = [self._progress.ended[job] for job in jobs if job in self._progress.ended]
+        ended = [self._progress.ended[job] for job in self._jobs[component] if job in self._progress.ended]
         for end in ended:
             say(f"  │  {'└─' if end is ended[-1] else '├─'} {self._row(end)}")
             for label, url in end.links.items():

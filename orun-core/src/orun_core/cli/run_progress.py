@@ -48,6 +48,8 @@ class Progress:
         self._since: dict[object, datetime] = {}
         self.step_seconds: dict[tuple[str, str], float] = {}
         self.seconds = 0.0
+        self.many_environments = False
+        """Rows must say the environment."""
 
     def take(self, event: Event) -> None:
         """Fold one event in."""
@@ -55,6 +57,7 @@ class Progress:
         if isinstance(what, RunStarted):
             self.started = what
             self.jobs = {job.id: job for job in what.jobs}
+            self.many_environments = len({job.environment for job in what.jobs}) > 1
             self._since["run"] = now
         elif isinstance(what, JobStarted):
             self._since.setdefault(what.job, now)
@@ -81,11 +84,6 @@ class Progress:
 
     def _end(self, job: str, status: Status, seconds: float | None, reason: str, links: dict[str, str]) -> None:
         self.ended[job] = Ended(self.jobs[job], status, seconds, reason, links)
-
-    @property
-    def many_environments(self) -> bool:
-        """True when rows must say the environment."""
-        return len({job.environment for job in self.jobs.values()}) > 1
 
     def counts(self) -> str:
         """`3 succeeded · 1 failed`, only what there is."""

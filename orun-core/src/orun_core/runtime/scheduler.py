@@ -99,17 +99,15 @@ class Scheduler:
 
     def start(self) -> tuple[str, ...]:
         """Give slots to as many ready jobs as the limits allow; they are running from now on."""
-        started: list[str] = []
-        for entry in self._ready:
+        places = []
+        for at, (_, _, job) in enumerate(self._ready):
             if self._limits.jobs is not None and len(self._running) >= self._limits.jobs:
                 break
-            if self._fits(self._jobs[entry[2]]):
-                self._take(self._jobs[entry[2]])
-                started.append(entry[2])
-        if started:
-            gone = set(started)
-            self._ready = [entry for entry in self._ready if entry[2] not in gone]
-        return tuple(started)
+            if self._fits(self._jobs[job]):
+                self._take(self._jobs[job])
+                places.append(at)
+        started = [self._ready.pop(at)[2] for at in reversed(places)]
+        return tuple(reversed(started))
 
     def _fits(self, job: Job) -> bool:
         pool = job.concurrency
