@@ -79,6 +79,15 @@ def test_a_plan_of_a_change(orun: Shell) -> None:
     ]
 
 
+def test_a_plan_of_a_change_checks_what_it_merges(orun: Shell) -> None:
+    twice = component("core", more="env: {KEY: x}\nsecretEnv: {KEY: 'secret://vault/key'}")
+    orun.repo.commit({"libs/core/component.yaml": twice})
+    orun.repo.write({"services/web/index.html": "2\n"})
+    assert orun.planned("--changed") == ["web"]
+    assert orun.problem("plan") == (ExitCode.COMPILE, "expand/secret-in-env")
+    assert orun.problem("plan", "--changed", "--base", "HEAD~1") == (ExitCode.COMPILE, "expand/secret-in-env")
+
+
 def test_uncommitted_and_untracked(orun: Shell) -> None:
     orun.repo.write({"apps/db/schema.sql": "2\n", "services/web/new.html": "2\n"})
     assert orun.planned("--changed", "--uncommitted") == ["db"]

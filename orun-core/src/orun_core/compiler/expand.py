@@ -19,7 +19,7 @@ from orun_core.spec.stages import Authored, Expansion, Instance, Layer, LoadedCo
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from orun_core.spec.documents import Component, Environment, Subscription
+    from orun_core.spec.documents import Component, Subscription
     from orun_core.spec.plan import Selection
 
 
@@ -43,31 +43,24 @@ class _Expander:
         self.layers = Layers(project)
 
     def expand(self) -> Expansion:
-        places = [
-            (component, subscription, name)
-            for name, environment in self.project.environments.items()
-            for component, subscription in self.applying(name, environment)
-        ]
+        places = list(self.places())
         changed = None if self.project.changed is None else frozenset(self.project.changed)
         instances = [self.instance(*place) for place in places if changed is None or place[0].value.name in changed]
         if self.problems:
             raise CompileError(self.problems)
-        environments, selected = self.select([(component.value.name, name) for component, _, name in places])
+        environments, selected = self.select([(component.value.name, name) for component, name in places])
         kept = tuple(instance for instance in instances if (instance.name, instance.environment) in selected)
         return Expansion(self.project, environments, kept, tuple(self.warnings))
 
     # --- which ------------------------------------------------------------------------------------------------------
 
-    def applying(
-        self, name: str, environment: Environment
-    ) -> Iterator[tuple[Authored[Component], Authored[Subscription] | None]]:
-        """Components of an environment, sorted by name, with the subscription that names it exactly."""
-        for component in self._sorted():
-            if not obstacle(component.value, name, environment):
-                yield component, _exact(component, name)
-
-    def _sorted(self) -> list[Authored[Component]]:
-        return sorted(self.project.components, key=lambda component: component.value.name)
+    def places(self) -> Iterator[tuple[Authored[Component], str]]:
+        """Every component in every environment that it applies to, by environment, then by name."""
+        components = sorted(self.project.components, key=lambda component: component.value.name)
+        for name, environment in self.project.environments.items():
+            for component in components:
+                if not obstacle(component.value, name, environment):
+                    yield component, name
 
     def select(self, places: list[tuple[str, str]]) -> tuple[tuple[str, ...], frozenset[tuple[str, str]]]:
         """The active environments, and what the request wants of the (component, environment) that there are."""
@@ -113,10 +106,8 @@ class _Expander:
 
     # --- one instance -----------------------------------------------------------------------------------------------
 
-    def instance(
-        self, component: Authored[Component], subscription: Authored[Subscription] | None, environment: str
-    ) -> Instance:
-        value = component.value
+    def instance(self, component: Authored[Component], environment: str) -> Instance:
+        value, subscription = component.value, _exact(component, environment)
         composition = self.project.chosen[value.name]
         profile, profile_source, profile_rule = self.profile(component, subscription, composition)
         mode, mode_source, mode_rule = self.dependency_mode(subscription, environment)
