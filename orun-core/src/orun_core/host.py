@@ -308,6 +308,8 @@ class Host:
         acting = Acting(self.registry)
         if request.event:
             acting.triggered(request.event.provider)
+        elif request.recorded and request.recorded.trigger.mode == "event-file":
+            acting.triggered(request.recorded.trigger.provider)
         context = SourceContext(self.root, self.cache, request.offline, request.frozen)
         sources = LockedSources(read_lock(self.root), context, acting.fetch, required=request.lock_required)
         workspace = Workspace(

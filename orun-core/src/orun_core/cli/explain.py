@@ -61,7 +61,8 @@ def find_job(plan: Plan, name: str) -> Job:
         raise UsageError(
             Diagnostic("usage/ambiguous-name", f'"{name}" begins {len(matches)} jobs', hint=f"for example {listed}")
         )
-    raise UsageError(unknown("job", name, [job.id for job in plan.jobs]))
+    places = sorted({f"{job.component}.{job.environment}" for job in plan.jobs})
+    raise UsageError(unknown("job", name, [*(job.id for job in plan.jobs), *places]))
 
 
 def _tree(explanation: Explanation) -> dict[str, Any]:

@@ -195,10 +195,9 @@ class Provenance:
         if field == "composition":
             at = self._source("", record["component"], key="type")
             return Explanation(field, job.composition, "the component's type", at)
-        if field in TEMPLATE_FIELDS:
-            return Explanation(
-                field, _attribute(job, field), "the job's template", self._source("", record["template"], key=field)
-            )
+        if head in TEMPLATE_FIELDS:
+            at = self._source("", record["template"], key=field.replace(".", "/"))
+            return Explanation(field, _attribute(job, head), "the job's template", at)
         return Explanation(field, _attribute(job, field), "derived from the rest of the job")
 
     def _source(self, layer: str, at: list[Any], value: Any = None, key: str = "") -> Source:
