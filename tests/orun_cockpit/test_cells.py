@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from orun_cockpit.cells import Span, clip, clip_line, clip_middle, line_width, pad, width
+from orun_cockpit.cells import Span, clip, clip_line, clip_middle, fold_line, line_width, pad, width
 from rich.cells import cell_len
 
 FAMILY = "👩\u200d👩\u200d👧"
@@ -70,3 +70,14 @@ def test_cut_and_padded_texts_fit(text, cells):
 def test_cut_lines_fit(texts, cells):
     line = clip_line(tuple(Span(text) for text in texts), cells)
     assert line_width(line) <= cells
+
+
+def test_a_long_line_is_folded_below_its_last_span():
+    line = (Span("Needs  "), Span("one two three four"))
+    assert ["".join(span.text for span in part) for part in fold_line(line, 16)] == [
+        "Needs  one two",
+        "       three",
+        "       four",
+    ]
+    assert ["".join(span.text for span in part) for part in fold_line((Span("abcdefgh"),), 4)] == ["abcd", "efgh"]
+    assert fold_line(line, 40) == (line,)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from cockpit_samples import NOW, STATES, Desk, MemoryStore
+from orun_cockpit.bridge import Bridge
 from orun_cockpit.commands.status import command as status
 from orun_cockpit.display import LiveDisplay
 from orun_cockpit.project import run_view
 from orun_cockpit.style import Theme
 from orun_cockpit.terminal import Terminal
+from orun_cockpit.tui.app import Cockpit
 from orun_cockpit.view import Mark, RunView
 from orun_cockpit.watch import watch_run
+from orun_core.spec.errors import Diagnostic, UsageError
 from orun_core.spec.run import RunState
 
 THEME = Theme()
@@ -109,14 +114,44 @@ def drawn_by_display(state: RunState) -> str:
     return re.split(r"\x1b\[\d+A", screen.getvalue().replace("\x1b[K", "").replace("\r", ""))[-1]
 
 
+@dataclass
+class Workspace(Desk):
+    """As much of a host as the cockpit needs to show runs."""
+
+    root: Path = Path("/workspace")
+
+    def compile(self, request: object) -> None:
+        raise UsageError(Diagnostic("usage/no-intent", "no intent here"))
+
+
+def drawn_by_tui(state: RunState, home: Path) -> str:
+    """The screen of the cockpit with the run opened."""
+    app = Cockpit(Bridge(Workspace(MemoryStore(state), {"HOME": str(home)})))  # type: ignore[arg-type]
+
+    async def scenario() -> str:
+        async with app.run_test(size=(200, 300)) as pilot:
+            await pilot.press("3")
+            while app.query_one("#run-grid").row_count == 0:  # type: ignore[attr-defined]
+                await pilot.pause(0.02)
+            await pilot.press("enter")
+            while not app.query_one("#activity").inside:  # type: ignore[attr-defined]
+                await pilot.pause(0.02)
+            await pilot.press("i")
+            await pilot.pause(0.05)
+            strips = app.screen._compositor.render_strips()
+            return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    return asyncio.run(scenario())
+
+
 @pytest.fixture(autouse=True)
 def _fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("orun_cockpit.commands.options", "orun_cockpit.stream"):
+    for module in ("orun_cockpit.commands.options", "orun_cockpit.stream", "orun_cockpit.bridge"):
         monkeypatch.setattr(f"{module}.utc_now", lambda: NOW)
 
 
 @pytest.mark.parametrize("name", [name for name in STATES if name != "wide-text"])
-def test_every_surface_shows_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_surface_shows_the_same(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     state = STATES[name]
     expected = read_view(run_view(state, NOW))
     desk = Desk(MemoryStore(state), {"NO_COLOR": "1"})
@@ -130,3 +165,4 @@ def test_every_surface_shows_the_same(name: str, monkeypatch: pytest.MonkeyPatch
     assert read_json(document.output) == expected
     assert read_text(drawn_by_display(state)) == expected
     assert read_text(drawn_by_watch(state)) == expected
+    assert read_text(drawn_by_tui(state, tmp_path)) == expected

@@ -81,7 +81,7 @@ class Cockpit(RunControl):
         self.query_one(Head).mark(self.here)
         self._arrange()
         self.surface.attend()
-        self._follow()
+        self.call_after_refresh(self._follow)
 
     @property
     def _first(self) -> Place:

@@ -50,9 +50,9 @@ class ComponentSurface(Surface):
         yield Input(placeholder="find", id="components-find", classes="find")
 
     def on_mount(self) -> None:
-        """Compile at once."""
+        """Compile, once something is on the screen."""
         self.query_one("#components-find").display = False
-        self.reload()
+        self.call_after_refresh(self.reload)
 
     @property
     def _grid(self) -> Grid:

@@ -46,6 +46,8 @@ class Surface(Vertical):
 
     def progress(self, run: RunView, columns: int) -> Frame:
         """Counts and bar of a run on two lines, without words where there is no room for them."""
+        if not run.counts.total:
+            return (self.said(Span("This run has no jobs.", Tone.DIM)), BLANK)
         lines = tally(run.counts, columns, self.look)
         return tuple(lines if len(lines) == 2 else tally(run.counts, self.look.geometry.narrow - 1, self.look)[-2:])
 
