@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 
 from orun_core.spec.plan import json_name
 
@@ -22,9 +22,20 @@ class Document(BaseModel):
         extra="ignore",
         populate_by_name=True,
         alias_generator=json_name,
-        use_attribute_docstrings=True,
         defer_build=True,
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The model's schema, with the docstrings of its fields as descriptions."""
+        from orun_core.spec.field_docs import field_docs
+
+        tree = handler(schema)
+        properties = handler.resolve_ref_schema(tree)["properties"]
+        for name, text in field_docs(cls).items():
+            if name in cls.model_fields:
+                properties[cls.model_fields[name].alias or name]["description"] = text
+        return tree
 
     scalar_field: ClassVar[str] = ""
     """A scalar in place of the mapping sets this field."""
