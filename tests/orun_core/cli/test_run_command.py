@@ -122,7 +122,9 @@ def test_summaries_reach_the_workflows_own(project):
     project.plan(job("api.dev.deploy", 'echo "**12** tests" >> "$ORUN_STEP_SUMMARY"'))
     file = project.root / "summary.md"
     project.orun("run", "plan.json", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(file))
-    assert file.read_text() == "## api · dev · Deploy\n\n**12** tests\n\n"
+    told, _, whole = file.read_text().partition("### ")
+    assert told == "## api · dev · Deploy\n\n**12** tests\n\n"
+    assert "| ✓ | api.dev.deploy | " in whole
 
 
 def test_a_run_of_another_machine_is_not_stopped_from_here(project):
@@ -333,6 +335,7 @@ def test_background_and_stop(project):
     assert project.state("one").alive
     ran = project.orun("stop", "one")
     assert (ran.code, ran.out) == (0, "one: cancelled\n")
+    assert ran.err == "waiting for post steps; `orun stop one --force` kills at once\n"
     assert [step.status.value for step in project.state("one").jobs[0].steps] == ["cancelled", "succeeded"]
     assert project.orun("stop", "one").out == "one has ended: cancelled\n"
 

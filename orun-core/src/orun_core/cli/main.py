@@ -147,6 +147,11 @@ def orun(ctx: click.Context, /, intent: str | None, config_dir: str | None, debu
         given_intent=Path.cwd() / intent if intent else None,
         config_dir=Path.cwd() / config_dir if config_dir else None,
     )
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from orun_core.cli.workflow_command import annotation
+
+        checkout = os.environ.get("GITHUB_WORKSPACE", "")
+        reporter.beside = lambda problem: annotation(problem, ctx.obj.root, checkout)
 
 
 orun.params[:0] = options(exposed=True)

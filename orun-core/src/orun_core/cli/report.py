@@ -11,7 +11,7 @@ from urllib.parse import quote
 from orun_core.spec.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
     Severity.ERROR: ("✕", 31),
@@ -25,13 +25,15 @@ MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
 class Reporter:
     """Prints diagnostics as they come (`format` text), or keeps them for a document on stdout at the end (json, sarif).
 
-    `result`: what a command found, printed as `result` of the JSON document. `debug`: show tracebacks.
+    `result`: what a command found, printed as `result` of the JSON document. `debug`: show tracebacks. `beside`: a second line for each
+    problem, in the words of whoever reads the output.
     """
 
     format: str = "text"
     color: bool = False
     debug: bool = False
     result: Mapping[str, Any] | None = None
+    beside: Callable[[Diagnostic], str] | None = None
     kept: dict[Diagnostic, None] = field(default_factory=dict)
 
     def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -42,6 +44,8 @@ class Reporter:
         if self.format == "text":
             for diagnostic in ordered:
                 self.say(text(diagnostic, color=self.color))
+                if self.beside is not None:
+                    self.say(self.beside(diagnostic))
 
     def say(self, line: str) -> None:
         """Print a line for people: progress, a hint, a summary."""

@@ -5,12 +5,15 @@ A job is printed when it ended, so that jobs that ran at once do not mix.
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from orun_core.cli.run_display import GLYPHS, header
 from orun_core.cli.run_output import say
 from orun_core.cli.run_progress import Progress
+from orun_core.cli.run_summary import run_summary
+from orun_core.cli.workflow_command import escape, escape_property
 from orun_core.runtime.clock import show_duration
 from orun_core.spec.run import JobFinished, JobSkipped, Noted, RunFinished, RunStarted, Status, StepFinished
 
@@ -25,20 +28,10 @@ _RULE = "─" * 60
 _CHUNK = 1 << 20
 
 
-def escape(text: str) -> str:
-    """Text of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def escape_property(text: str) -> str:
-    """Value of a property of a workflow command."""
-    return escape(text).replace(":", "%3A").replace(",", "%2C")
-
-
 class ActionsDisplay:
     """The grouped form; output comes from the masked logs.
 
-    `summary`: the file of the workflow's own step summary, which the summaries of the jobs are added to; None for none.
+    `summary`: the file of the workflow's own step summary, which gets how the run went and the summaries of the jobs; None for none.
     """
 
     wants_output = False
@@ -73,6 +66,7 @@ class ActionsDisplay:
         elif isinstance(what, RunFinished):
             mark = "✓ Done" if what.status is Status.SUCCEEDED else "✗ Failed"
             say("", f"{mark} in {show_duration(self._progress.seconds)}", f"  {self._progress.counts()}")
+            self._summarize(run_summary(self._progress, f"{mark} in {show_duration(self._progress.seconds)}"))
 
     def output(self, output: Output) -> None:
         """Output is printed from the logs."""
@@ -99,9 +93,13 @@ class ActionsDisplay:
             _RULE, f"{GLYPHS[what.status]} {job.display_name} {what.status.value} · {show_duration(ended.seconds or 0)}"
         )
         say(*(f"  ↗ {label}  {url}" for label, url in what.links.items()))
-        if what.summary and self._summary is not None:
+        if what.summary:
+            self._summarize(f"## {self._label(what.job)}\n\n{what.summary}\n")
+
+    def _summarize(self, markdown: str) -> None:
+        if self._summary is not None:
             with self._summary.open("a", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(f"## {self._label(what.job)}\n\n{what.summary}\n")
+                file.write(markdown)
 
     def _step(self, job: str, step: StepFinished) -> None:
         seconds = show_duration(self._progress.step_seconds.get((job, step.step), 0))
@@ -109,7 +107,7 @@ class ActionsDisplay:
         say(f"::group::{escape(f'{GLYPHS[step.status]}  {step.index:02d} {step.step}  {seconds}{reason}')}")
         log = self._progress.logs.get((job, step.step), "")
         if log:
-            token = f"orun-stop-{self._exec_id}-{job}-{step.step}-{step.attempt}"
+            token = f"orun-{secrets.token_hex(16)}"
             say(f"::stop-commands::{token}")
             self._copy(log)
             say(f"::{token}::")
