@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from orun_core.changes.change_set import ChangeSet, change_set
+from orun_core.changes.change_set import LOCK, ChangeSet, change_set
 from orun_core.changes.git import Repository
 from orun_core.changes.intent_diff import INCOMPARABLE, IntentDiff, intent_diff
 from orun_core.changes.options import IntentImpact
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from orun_core.spec.documents import Intent
     from orun_core.spec.stages import NormalizedProject
     from orun_core.spec.trigger import ChangeRange
-
-LOCK: Final = ".orun/compositions.lock.yaml"
-_OWN_FOLDERS: Final = (".git/", ".orun/")
 
 
 class Cause(StrEnum):
@@ -203,7 +200,7 @@ class _Survey:
             keys = compositions.remote if path == LOCK else compositions.of(path, deleted=file.status == "D")
             users = [name for key in keys for name in compositions.users.get(key, ())]
             used = self.add(users, Cause.COMPOSITION, path) or bool(keys)
-            if path == intent or path.startswith(_OWN_FOLDERS):
+            if path in (intent, LOCK):
                 continue
             owned = self.add(owners.of(path), Cause.FILE, path)
             if not used and not owned and not path.startswith("../"):

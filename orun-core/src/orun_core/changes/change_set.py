@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from orun_core.spec.trigger import ChangeRange
 
 DEFAULT_BASE: Final = "main"
+LOCK: Final = ".orun/compositions.lock.yaml"
+OWN_FOLDER: Final = ".orun/"
+"""What orun keeps there is no change of the project, but for the lock."""
 _SAID: Final = {"flags": "as the options say", "ci": "as the event or the CI run says", "default": "by default"}
 
 
@@ -77,7 +80,8 @@ def _between(repository: Repository, options: ChangeOptions, origin: str, base: 
 
 
 def _sorted(files: tuple[ChangedFile, ...]) -> tuple[ChangedFile, ...]:
-    return tuple(sorted({file.path: file for file in files}.values()))
+    ours = {file.path: file for file in files if file.path == LOCK or not file.path.startswith(OWN_FOLDER)}
+    return tuple(sorted(ours.values()))
 
 
 def _named(path: str, root: Path) -> ChangedFile:
