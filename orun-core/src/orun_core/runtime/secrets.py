@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Job
 
 _PREFIX = "ORUN_SECRET_"
+_TOKENS = frozenset(("GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"))
+"""Variables of a CI system that steps inherit and that nobody may read in a log."""
 
 
 def secret_key(ref: str) -> str:
@@ -39,5 +41,5 @@ def resolve(jobs: Iterable[Job], environ: Mapping[str, str]) -> dict[str, dict[s
 
 
 def all_values(environ: Mapping[str, str]) -> list[str]:
-    """Every secret that orun was given, also those that no job refers to: all are masked."""
-    return [value for name, value in environ.items() if name.startswith(_PREFIX) and value]
+    """Every secret that orun was given, also those that no job refers to, and the CI system's tokens: all are masked."""
+    return [value for name, value in environ.items() if (name.startswith(_PREFIX) or name in _TOKENS) and value]
