@@ -259,6 +259,9 @@ SIGNATURES: dict[str, tuple[Callable[[Shop], None], str, str]] = {
     "no signature": (lambda s: s.root.joinpath("plan.json.sig").unlink(), "ada.pub", "cannot read plan.json.sig"),
     "no envelope": (lambda s: s.root.joinpath("plan.json.sig").write_text("{}"), "ada.pub", "no DSSE envelope"),
     "no JSON": (lambda s: s.root.joinpath("plan.json.sig").write_text("hello"), "ada.pub", "no DSSE envelope"),
+    "JSON without an end": (
+        lambda s: s.root.joinpath("plan.json.sig").write_text("[" * 100_000), "ada.pub", "no DSSE envelope"
+    ),
     "another payload type": (enveloped(at("payloadType", value="text/plain")), "ada.pub", "holds text/plain"),
     "signatures taken away": (enveloped(at("signatures", value=[])), "ada.pub", "no signature is by key"),
     "signature bytes": (enveloped(at("signatures", 0, "sig", value="AAAA")), "ada.pub", "no signature is by key"),

@@ -87,7 +87,7 @@ def verify(envelope: bytes, digest: str, predicate_type: str, key: Ed25519Public
         statement = json.loads(payload)
         subjects = [subject["digest"]["sha256"] for subject in statement["subject"]]
         kind, predicate = (statement["_type"], statement["predicateType"]), statement["predicate"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise AttestationError(OTHER_SHAPE) from error
     if kind != (STATEMENT_TYPE, predicate_type):
         raise AttestationError(f"the signed statement is of kind {kind[1]}, not {predicate_type}")
@@ -102,7 +102,7 @@ def subjects_of(envelope: bytes) -> list[str]:
     payload, _ = _opened(envelope)
     try:
         return [str(subject["digest"]["sha256"]) for subject in json.loads(payload)["subject"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise AttestationError(OTHER_SHAPE) from error
 
 
@@ -126,7 +126,7 @@ def _opened(envelope: bytes) -> tuple[bytes, list[bytes]]:
         kind = tree["payloadType"]
         payload = base64.b64decode(tree["payload"], validate=True)
         signatures = [base64.b64decode(entry["sig"], validate=True) for entry in tree["signatures"][:MAX_SIGNATURES]]
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
         raise AttestationError("the signature is no DSSE envelope") from error
     if kind != PAYLOAD_TYPE:
         raise AttestationError(f"the envelope holds {kind}, not {PAYLOAD_TYPE}")

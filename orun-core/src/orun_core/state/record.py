@@ -57,7 +57,7 @@ def read_record(folder: Path) -> Record:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         listed: dict[str, str] = dict(manifest["files"])
         version, checksum = manifest["schemaVersion"], manifest["checksum"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise PlanError(Diagnostic("record/unreadable", f"{folder} is no deployment record: {error}")) from error
     if version != SCHEMA_VERSION:
         raise PlanError(Diagnostic("record/unreadable", f"{folder} is of version {version}, not {SCHEMA_VERSION}"))
