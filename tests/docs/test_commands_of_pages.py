@@ -14,8 +14,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from orun_core.cli.main import orun
+from orun_core.cli.main import orun, registry
 from orun_core.cli.report import Reporter
+from orun_core.host import Host
 from pages import PAGES, ROOT, Block, blocks, commands
 
 EXAMPLE = ROOT / "examples" / "multi-environment-platform"
@@ -77,7 +78,8 @@ def test_a_command_is_one_that_orun_has(block: Block, line: str) -> None:
     for separator in ("|", ">", "&&", "||", ";"):
         words = words[: words.index(separator)] if separator in words else words
     command: click.Command = orun
-    context = click.Context(orun, info_name="orun", obj=Reporter())
+    context = click.Context(orun, info_name="orun")
+    context.obj = Host(registry(context), {}, Reporter())
     while isinstance(command, click.Group) and words:
         name, found, words = command.resolve_command(context, words)
         assert found is not None, name
