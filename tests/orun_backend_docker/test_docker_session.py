@@ -111,8 +111,9 @@ def test_the_image_of_a_job_is_in_the_record(docker_trial):
     trial = docker_trial(images={"ubuntu-22.04": IMAGE})
     ran = trial(*(job(f"{name}.dev.test", "true", runs_on="ubuntu-22.04") for name in "ab"))
     (note,) = ran.record.of(Noted)
-    identity = trial.backend.engine.image(IMAGE)["Id"]
-    assert (note.kind, note.data) == ("image", {"image": IMAGE, "digest": identity})
+    digest = trial.backend.images.get(IMAGE, note).digest
+    assert (note.kind, note.data) == ("image", {"image": IMAGE, "digest": digest})
+    assert digest.startswith("sha256:")
 
 
 def test_a_folder_outside_the_workspace_is_refused(docker_trial, tmp_path):

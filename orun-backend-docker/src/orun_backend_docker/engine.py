@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 _LIBRARY_CALLS = 60
+_SILENCE = 5.0
 
 
 def is_remote(environ: Mapping[str, str]) -> bool:
@@ -46,25 +47,38 @@ class Engine:
         """Give the connections back."""
         self.api.close()
 
-    def stream(self, path: str, body: Mapping[str, Any] | None = None) -> Stream:
-        """The multiplexed output of an attach or exec call, from its first byte on."""
+    def stream(self, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None) -> Stream:
+        """The multiplexed output of an attach or exec call, from its first byte on; it ends after `patience` seconds of silence."""
         from docker.errors import create_api_error_from_http_exception
         from requests import HTTPError
 
         url = f"{self.api.base_url}/v{self.api.api_version}{path}"
-        response = self.api.post(url, json=body, stream=True)
+        response = self.api.post(url, json=body, stream=True, timeout=patience)
         try:
             response.raise_for_status()
         except HTTPError as error:
             create_api_error_from_http_exception(error)
         return Stream(response)
 
+    def probe(self, container: str, command: str) -> bool:
+        """True when a shell command in a container exits with 0; False also for one that keeps silent for long."""
+        with speaking("cannot look at a service"):
+            execution, stream = self.execute(container, ("sh", "-c", command), {}, "", _SILENCE)
+            stream.rest()
+            stream.close()
+            return self.exit_code(execution) == 0
+
     def execute(
-        self, container: str, argv: Iterable[str], environment: Mapping[str, str], folder: str
+        self,
+        container: str,
+        argv: Iterable[str],
+        environment: Mapping[str, str],
+        folder: str,
+        patience: float | None = None,
     ) -> tuple[str, Stream]:
         """Start a command in a container; its id and its output."""
-        made = self.api.exec_create(container, list(argv), environment=dict(environment), workdir=folder)
-        return made["Id"], self.stream(f"/exec/{made['Id']}/start", {"Detach": False, "Tty": False})
+        made = self.api.exec_create(container, list(argv), environment=dict(environment), workdir=folder or None)
+        return made["Id"], self.stream(f"/exec/{made['Id']}/start", {"Detach": False, "Tty": False}, patience)
 
     def image(self, name: str) -> dict[str, Any] | None:
         """What the engine knows about an image; None when it has none of this name."""

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from orun_backend_docker.image import Images
     from orun_backend_docker.options import DockerOptions
 
-_LOOK = 0.1
-_SECOND = 1_000_000_000
+_LOOK = 0.2
 _LAST_LINES = 10
 
 
@@ -108,9 +107,6 @@ class Services:
         }
         if service.command:
             asked["Cmd"] = shlex.split(service.command)
-        if service.health:
-            times = {"Interval": _SECOND // 2, "Timeout": 5 * _SECOND, "Retries": 1000}
-            asked["Healthcheck"] = {"Test": ["CMD-SHELL", service.health], **times}
         return asked
 
     def _ready(self, identity: str, service: Service) -> bool:
@@ -118,7 +114,9 @@ class Services:
             state = self._engine.api.inspect_container(identity)["State"]
         if not state["Running"]:
             raise self._failed(identity, service, f"ended with code {state['ExitCode']}")
-        health = (state.get("Health") or {}).get("Status", "healthy")
+        if service.health:
+            return self._engine.probe(identity, service.health)
+        health = (state.get("Health") or {}).get("Status") or "healthy"
         if health == "unhealthy":
             raise self._failed(identity, service, "is unhealthy")
         return bool(health == "healthy")
