@@ -233,6 +233,19 @@ def test_a_recalled_plan_is_told_like_a_compiled_one_without_a_compiler(root):
     assert again == (said, written, False)
 
 
+def test_a_run_recalls_the_plan_too(root):
+    compiled, _ = plan(root, Request(all_environments=True))
+    command = [sys.executable, "-X", "importtime", "-m", "orun_core.cli.main", "run", "--all-envs", "--dry-run"]
+    environ = {**os.environ, "ORUN_CACHE_DIR": str(root.parent / "cache")}
+    runs = []
+    for _ in range(2):
+        run = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=True)
+        runs.append((run.stdout, "orun_core.spec.documents" in run.stderr))
+    (said, _), again = runs
+    assert compiled.plan.metadata.checksum.removeprefix("sha256-")[:12] in said
+    assert again == (said, False)
+
+
 def test_a_legacy_registry_is_not_remembered(root):
     plan(root)
     assert replace(host(root), config_dir=root / "stack").recall(Request()) is None

@@ -46,7 +46,10 @@ def find_plan(host: Host, reference: str, state: RunState | None, options: dict[
 def _compile(host: Host, options: dict[str, Any]) -> Plan:
     asked = dict(options)
     changes = changes_from(asked)
-    compiled = host.compile(request_from(host, asked), changes)
+    request = request_from(host, asked)
+    if recalled := host.recall(request):
+        return host.plan(recalled.outline.metadata.checksum)
+    compiled = host.compile(request, changes)
     host.report(compiled.warnings)
     host.save(compiled)
     return compiled.plan
