@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from orun_core.cli.schema import schema
-from orun_core.spec.documents import KINDS, LegacyJob
+from orun_core.spec.documents import KINDS, Document, Intent, LegacyJob
 from orun_core.spec.field_docs import field_docs
 
 
@@ -20,3 +20,11 @@ def test_every_field_is_described(kind):
     for name, model in {kind: tree, **tree.get("$defs", {})}.items():
         for field, value in model.get("properties", {}).items():
             assert value.get("description"), f"{name}.{field}"
+
+
+def test_a_default_that_is_a_model_is_a_whole_one():
+    defaults = [field.default for field in Intent.model_fields.values() if isinstance(field.default, Document)]
+    assert defaults
+    for default in defaults:
+        assert default == type(default)()
+        assert default.model_fields_set == set()

@@ -15,7 +15,10 @@ from orun_core.spec.plan import json_name
 
 
 class Document(BaseModel):
-    """Base of all models: immutable, camelCase in files, unknown keys ignored (near misses are warned about)."""
+    """Base of all models: immutable, camelCase in files, unknown keys ignored (near misses are warned about).
+
+    Defaults that are models are constructed without validation: validating them here would build their validators at import.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -143,7 +146,7 @@ class Compositions(Document):
 
     sources: tuple[Source, ...] = ()
     """Packages."""
-    resolution: SourceResolution = SourceResolution()
+    resolution: SourceResolution = SourceResolution.model_construct()
     """Choice between packages."""
 
 
@@ -196,9 +199,9 @@ class TriggerBinding(Document):
 
     description: str = ""
     """For people."""
-    on: TriggerOn = TriggerOn()
+    on: TriggerOn = TriggerOn.model_construct()
     """What it matches."""
-    plan: TriggerPlan = TriggerPlan()
+    plan: TriggerPlan = TriggerPlan.model_construct()
     """How it is planned."""
 
 
@@ -247,7 +250,7 @@ class PromotionDependency(Document):
     """What must have happened there."""
     satisfy: str = "same-plan-or-previous-success"
     """`same-plan`, `previous-success` or `same-plan-or-previous-success`."""
-    match: PromotionMatch = PromotionMatch()
+    match: PromotionMatch = PromotionMatch.model_construct()
     """What both runs share."""
 
 
@@ -274,11 +277,11 @@ class Environment(Document):
 
     path: str = ""
     """Accepted and ignored."""
-    activation: Activation = Activation()
+    activation: Activation = Activation.model_construct()
     """When it takes part."""
-    promotion: Promotion = Promotion()
+    promotion: Promotion = Promotion.model_construct()
     """What comes first."""
-    selectors: Selectors = Selectors()
+    selectors: Selectors = Selectors.model_construct()
     """Which components it takes."""
     parameter_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Type or `*` → parameter → default."""
@@ -306,7 +309,7 @@ class ProfileRule(Document):
 
     profile: str = ""
     """Profile to use."""
-    when: RuleWhen = RuleWhen()
+    when: RuleWhen = RuleWhen.model_construct()
     """When."""
 
 
@@ -315,7 +318,7 @@ class DependencyRule(Document):
 
     mode: str = ""
     """Mode to use."""
-    when: RuleWhen = RuleWhen()
+    when: RuleWhen = RuleWhen.model_construct()
     """When."""
 
 
@@ -467,13 +470,13 @@ class Component(Document):
     """`false` takes it out of every plan."""
     path: str = ""
     """Working folder; the file's folder when empty."""
-    subscribe: Subscribe = Subscribe()
+    subscribe: Subscribe = Subscribe.model_construct()
     """Environments."""
     composition_ref: CompositionRef | None = None
     """A composition other than the type's default."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """Inputs of the composition."""
-    overrides: StepOverrides = StepOverrides()
+    overrides: StepOverrides = StepOverrides.model_construct()
     """Steps replaced or added."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Labels."""
@@ -485,7 +488,7 @@ class Component(Document):
     """Secret references."""
     optional_secret_env: dict[str, str] = Field(default_factory=dict)
     """Secret references that may be missing."""
-    change: Change = Change()
+    change: Change = Change.model_construct()
     """What else it reacts to."""
     owner: str = ""
     """Who answers for it (policy `requireOwner`)."""
@@ -498,9 +501,9 @@ class ComponentFile(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`Component`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """`name` is required."""
-    spec: Component = Component()
+    spec: Component = Component.model_construct()
     """The component."""
 
 
@@ -523,7 +526,7 @@ class ExecutionSettings(Document):
     ignored_keys = frozenset({"mode"})
     lenient_keys = frozenset(("concurrency", "failFast"))
 
-    state: State = State()
+    state: State = State.model_construct()
     """Secret scope."""
     workflow_engine: Any = None
     """Removed from the format: an error when present."""
@@ -561,15 +564,15 @@ class Intent(Document):
     """Accepted, not checked."""
     kind: str = ""
     """Accepted, not checked."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """Name, description and namespace go into the plan."""
     extends: tuple[Extends, ...] = ()
     """Presets."""
-    discovery: Discovery = Discovery()
+    discovery: Discovery = Discovery.model_construct()
     """Where component files are."""
-    compositions: Compositions = Compositions()
+    compositions: Compositions = Compositions.model_construct()
     """Packages."""
-    automation: Automation = Automation()
+    automation: Automation = Automation.model_construct()
     """Events."""
     groups: dict[str, Group] = Field(default_factory=dict)
     """Domains."""
@@ -581,9 +584,9 @@ class Intent(Document):
     """Environment variables everywhere."""
     secret_env: dict[str, str] = Field(default_factory=dict)
     """Secret references everywhere."""
-    execution: ExecutionSettings = ExecutionSettings()
+    execution: ExecutionSettings = ExecutionSettings.model_construct()
     """Settings of a run."""
-    compiler: CompilerSettings = CompilerSettings()
+    compiler: CompilerSettings = CompilerSettings.model_construct()
     """Choices of the compiler."""
     policies: dict[str, Any] = Field(default_factory=dict)
     """Policies for everything."""
@@ -640,11 +643,11 @@ class Stack(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`Stack`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """`name` becomes every job's `jobRegistry`."""
-    registry: Registry = Registry()
+    registry: Registry = Registry.model_construct()
     """Where it is published."""
-    spec: StackSpec = StackSpec()
+    spec: StackSpec = StackSpec.model_construct()
     """Contents."""
 
 
@@ -675,9 +678,9 @@ class CompositionPackage(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`CompositionPackage`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """`name` is required."""
-    spec: PackageSpec = PackageSpec()
+    spec: PackageSpec = PackageSpec.model_construct()
     """Contents."""
 
 
@@ -857,9 +860,9 @@ class Composition(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`Composition`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """`name` equals the export's name."""
-    spec: CompositionSpec = CompositionSpec()
+    spec: CompositionSpec = CompositionSpec.model_construct()
     """Contents."""
 
 
@@ -879,9 +882,9 @@ class ComponentSchema(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`ComponentSchema`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """Name."""
-    spec: ComponentSchemaSpec = ComponentSchemaSpec()
+    spec: ComponentSchemaSpec = ComponentSchemaSpec.model_construct()
     """Contents."""
 
 
@@ -892,9 +895,9 @@ class JobTemplateFile(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`JobTemplate`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """Name."""
-    spec: JobTemplate = JobTemplate()
+    spec: JobTemplate = JobTemplate.model_construct()
     """The job."""
 
 
@@ -905,9 +908,9 @@ class ExecutionProfile(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`ExecutionProfile`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """Name."""
-    spec: Profile = Profile()
+    spec: Profile = Profile.model_construct()
     """The profile."""
 
 
@@ -916,9 +919,9 @@ class IntentPresetSpec(Document):
 
     env: dict[str, str] = Field(default_factory=dict)
     """As in an intent."""
-    discovery: Discovery = Discovery()
+    discovery: Discovery = Discovery.model_construct()
     """Accepted and ignored: discovery runs before presets."""
-    automation: Automation = Automation()
+    automation: Automation = Automation.model_construct()
     """As in an intent."""
     environments: dict[str, Environment] = Field(default_factory=dict)
     """As in an intent."""
@@ -937,9 +940,9 @@ class IntentPreset(Document):
     """Accepted, not checked."""
     kind: str = ""
     """`IntentPreset`."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """Name."""
-    spec: IntentPresetSpec = IntentPresetSpec()
+    spec: IntentPresetSpec = IntentPresetSpec.model_construct()
     """What it brings."""
 
 
@@ -957,7 +960,7 @@ class LegacyRegistry(Document):
     """Accepted, not checked."""
     kind: str = ""
     """Accepted, not checked."""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata.model_construct()
     """Name and description."""
     jobs: tuple[LegacyJob, ...] = ()
     """Jobs; the first is the default."""
