@@ -9,7 +9,6 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-
 from orun_core.builtin.sources import DirSource
 from orun_core.compiler.bind import bind
 from orun_core.compiler.expand import expand

@@ -383,7 +383,10 @@ def test_e38_mended_a_component_file_may_choose_its_composition(project: Project
     files = {
         "two/stack.yaml": STACK,
         "two/compositions/alt/composition.yaml": composition("alt", steps="[{name: alt, run: x}]"),
-        "apps/a/component.yaml": "kind: Component\nmetadata: {name: a}\nspec: {type: svc, compositionRef: {source: two, name: alt}, subscribe: {environments: [dev]}}\n",
+        "apps/a/component.yaml": (
+            "kind: Component\nmetadata: {name: a}\n"
+            "spec: {type: svc, compositionRef: {source: two, name: alt}, subscribe: {environments: [dev]}}\n"
+        ),
         "intent.yaml": "compositions: {sources: [{name: local, kind: dir, path: ./stack}, {name: two, kind: dir, path: ./two}]}\nenvironments: {dev: {}}\n",
     }
     job = project.jobs("", files)["a.dev.deploy"]
