@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import re
 
-from cockpit_samples import FAILED, RUNNING, Desk, with_logs
-from orun_cockpit.display import LiveDisplay
+from cockpit_samples import FAILED, NOW, RUNNING, Desk, with_logs
+from orun_cockpit.display import LiveDisplay, PipeDisplay, run_display
+from orun_cockpit.frame import run_frame
+from orun_cockpit.project import run_view
+from orun_cockpit.style import Theme
 from orun_cockpit.terminal import Terminal
 
 
@@ -61,3 +64,40 @@ def test_a_run_that_never_began_leaves_the_terminal_as_it_was():
 
 def test_it_wants_no_lines_of_output():
     assert LiveDisplay.wants_output is False
+
+
+def on_a_pipe(*states):
+    out = io.StringIO()
+    store = with_logs(states[0])
+    store.later = list(states[1:])
+    desk = Desk(store, {})
+    display = PipeDisplay(desk, Terminal(desk.environ, out))
+    display.begin(None, states[0].exec_id)
+    display.event(None)
+    display.end()
+    return out.getvalue()
+
+
+def test_a_pipe_gets_a_line_per_job_then_the_frame_of_status(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("orun_cockpit.stream.utc_now", lambda: NOW)
+    text = on_a_pipe(FAILED)
+    lines, frame = text.split("\n\n▲ orun ", 1)
+    assert lines.splitlines()[:2] == [
+        "✓ api.stage.deploy succeeded 12.0s",
+        "↷ api.stage.verify skipped (the run failed before it could start)",
+    ]
+    assert "  db.prod.migrate │ apply line 30" in lines.splitlines()
+    assert "\x1b" not in text
+    assert f"\n▲ orun {frame}" == Theme().paint_frame(run_frame(run_view(FAILED, NOW), 100, Theme()))
+
+
+def test_what_was_said_is_not_said_again():
+    text = on_a_pipe(FAILED)
+    assert text.count("✗ db.prod.migrate failed 3m25s") == 1
+
+
+def test_a_dumb_terminal_and_ci_get_lines(monkeypatch):
+    monkeypatch.setattr("sys.stdout", Screen())
+    for environ, kind in (({}, LiveDisplay), ({"TERM": "dumb"}, PipeDisplay), ({"CI": "true"}, PipeDisplay)):
+        assert type(run_display(Desk(with_logs(RUNNING), environ))) is kind

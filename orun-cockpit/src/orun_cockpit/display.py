@@ -1,4 +1,4 @@
-"""The live display of `orun run` on a terminal: the frame of the run, drawn in place, and left standing at the end."""
+"""How `orun run` looks while it runs: on a terminal the frame of the run, drawn in place; on a pipe a line per change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from orun_cockpit.frame import run_frame
+from orun_cockpit.cells import Span, Tone
+from orun_cockpit.frame import changes, run_frame
 from orun_cockpit.logs import Selection, log_view
 from orun_cockpit.project import BAD
 from orun_cockpit.stream import RunStream
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Plan
     from orun_core.spec.run import Event, Output
 
+    from orun_cockpit.cells import Line
     from orun_cockpit.view import RunView
 
 PACE = 0.125
@@ -29,6 +31,12 @@ IDLE = 0.5
 """Seconds after which durations are drawn again though nothing happened."""
 TAIL = 3
 TAIL_AT_END = 15
+
+
+def run_display(host: Host) -> LiveDisplay:
+    """The display that suits standard output."""
+    terminal = Terminal(host.environ)
+    return LiveDisplay(host, terminal) if terminal.interactive else PipeDisplay(host, terminal)
 
 
 class LiveDisplay:
@@ -50,7 +58,7 @@ class LiveDisplay:
     def begin(self, plan: Plan, exec_id: str) -> None:  # noqa: ARG002 - the store knows the plan's jobs
         """Start to draw."""
         self._exec_id = exec_id
-        self._terminal.hide_cursor()
+        self._enter()
         self._thread.start()
 
     def event(self, event: Event) -> None:  # noqa: ARG002 - the store has recorded it
@@ -69,9 +77,8 @@ class LiveDisplay:
             self._thread.join()
         view = self._view()
         if view is not None:
-            tails = self._failures(view, TAIL_AT_END)
-            self._terminal.finish(run_frame(view, self._terminal.columns, self._terminal.theme, tails=tails))
-        self._terminal.show_cursor()
+            self._finish(view)
+        self._leave()
 
     def _draw(self) -> None:
         while not self._over.is_set():
@@ -80,11 +87,25 @@ class LiveDisplay:
             began = time.monotonic()
             view = self._view()
             if view is not None:
-                tails = self._failures(view, TAIL)
-                terminal = self._terminal
-                frame = run_frame(view, terminal.columns, terminal.theme, height=terminal.rows - 1, tails=tails)
-                terminal.redraw_in_place(frame)
+                self._show(view)
             self._over.wait(max(PACE, SHARE * (time.monotonic() - began)))
+
+    def _enter(self) -> None:
+        self._terminal.hide_cursor()
+
+    def _show(self, view: RunView) -> None:
+        """The run as it is while it goes on."""
+        terminal, tails = self._terminal, self._failures(view, TAIL)
+        frame = run_frame(view, terminal.columns, terminal.theme, height=terminal.rows - 1, tails=tails)
+        terminal.redraw_in_place(frame)
+
+    def _finish(self, view: RunView) -> None:
+        """The run as it ended."""
+        tails = self._failures(view, TAIL_AT_END)
+        self._terminal.finish(run_frame(view, self._terminal.columns, self._terminal.theme, tails=tails))
+
+    def _leave(self) -> None:
+        self._terminal.show_cursor()
 
     def _view(self) -> RunView | None:
         """The run now; None while nothing is recorded."""
@@ -102,3 +123,32 @@ class LiveDisplay:
             entries = log_view(self._store, view, Selection(failed=True, tail=tail)).entries
             self._tails = dict.fromkeys(bad, ()) | {entry.job: entry.lines for entry in entries if entry.job in bad}
         return self._tails
+
+
+class PipeDisplay(LiveDisplay):
+    """A line per job that changed, the last lines of what failed, and at the end the frame that `orun status` shows."""
+
+    _before: RunView | None = None
+
+    def _enter(self) -> None:
+        """A pipe has no cursor."""
+
+    _leave = _enter
+
+    def _show(self, view: RunView) -> None:
+        theme, known = self._terminal.theme, self._before
+        notes = view.notes[len(known.notes) if known else 0 :]
+        lines: list[Line] = [(Span(theme.inline(note.job, note.message), Tone.DIM),) for note in notes]
+        ended = {job.id for job in known.jobs if job.mark in BAD} if known else set()
+        tails = self._failures(view, TAIL_AT_END)
+        lines += changes(known, view, theme)
+        for job in view.jobs:
+            if job.mark in BAD and job.id not in ended:
+                whose = Span(f"  {job.id} {theme.glyphs.trunk} ", Tone.DIM)
+                lines += [(whose, Span(text)) for text in tails.get(job.id, ())]
+        self._before = view
+        self._terminal.show(tuple(lines))
+
+    def _finish(self, view: RunView) -> None:
+        self._show(view)
+        self._terminal.show(run_frame(view, self._terminal.columns, self._terminal.theme))

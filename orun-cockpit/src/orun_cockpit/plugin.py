@@ -50,9 +50,9 @@ def _tui() -> click.Command:
 
 
 def _display(host: Host) -> RunDisplay:
-    from orun_cockpit.display import LiveDisplay
+    from orun_cockpit.display import run_display
 
-    return LiveDisplay(host)
+    return run_display(host)
 
 
 @hookimpl
@@ -65,5 +65,5 @@ def orun_surfaces() -> tuple[SurfaceEntry, ...]:
         SurfaceEntry("describe", "Show everything about a run, plan, job or component.", load=_describe),
         SurfaceEntry("report", "Write a run as one offline HTML page.", load=_report),
         SurfaceEntry("tui", "Open the cockpit.", load=_tui),
-        SurfaceEntry("live", "Draw a run while it happens, on a terminal.", display=_display),
+        SurfaceEntry("live", "Draw a run while it happens.", display=_display),
     )

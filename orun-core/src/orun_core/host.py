@@ -266,7 +266,7 @@ class Host:
         return pack_stack(folder)
 
     def display(self) -> RunDisplay | None:
-        """What plugins offer to draw `orun run` with on a terminal, the first by name; None when nobody does."""
+        """What plugins offer to draw `orun run` with, on a terminal and on a pipe, the first by name; None when nobody does."""
         for offer in self.registry.offers("orun_surfaces"):
             if offer.display:
                 plugin, entry = self.registry.find("orun_surfaces", offer.name)

@@ -12,6 +12,9 @@ from orun_core.spec.plan import Gate, Obligation, SecretRef
 from orun_core.testing.plans import job, step
 from running import Project
 
+ALONE = ("--no-plugin", "cockpit")
+"""Core's own plain lines: what an installation without the cockpit shows."""
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -35,7 +38,7 @@ def test_success_frame(project):
         job("api.prod.deploy", "true", depends_on=("api.dev.deploy",)),
         job("web.dev.deploy", "true", depends_on=("api.prod.deploy",)),
     )
-    ran = project.orun("run", "plan.json", "--exec-id", "demo-1")
+    ran = project.orun(*ALONE, "run", "plan.json", "--exec-id", "demo-1")
     assert (ran.code, ran.err) == (0, "")
     assert ran.frame() == [
         "",
@@ -69,7 +72,7 @@ def test_failure_frame_shows_the_last_lines_and_what_did_not_start(project):
         ),
         job("web.dev.deploy", "true", depends_on=("api.dev.deploy",)),
     )
-    ran = project.orun("run", "plan.json", "--exec-id", "demo-1")
+    ran = project.orun(*ALONE, "run", "plan.json", "--exec-id", "demo-1")
     assert ran.code == 1
     assert ran.frame() == [
         "",
@@ -142,7 +145,7 @@ def test_a_run_of_another_machine_is_not_stopped_from_here(project):
 def test_resuming_skips_what_succeeded_and_finishes_the_rest(chain):
     assert chain.orun("run", "plan.json", "--exec-id", "one").code == 1
     (chain.root / "fixed").touch()
-    ran = chain.orun("run", "--resume", "one")
+    ran = chain.orun(*ALONE, "run", "--resume", "one")
     assert ran.code == 0
     assert "  │  └─ ⚡ Deploy  cached (succeeded in attempt 1)" in ran.frame()
     assert chain.status("one") == dict.fromkeys(("api.dev.deploy", "web.dev.deploy", "zed.dev.deploy"), "succeeded")
@@ -172,7 +175,7 @@ def test_one_job_of_a_failed_execution_uses_its_recorded_dependencies(chain):
 
 def test_retry_runs_a_succeeded_job_again(chain):
     chain.orun("run", "plan.json", "--exec-id", "one")
-    ran = chain.orun("run", "--exec-id", "one", "--job", "api.dev", "--retry")
+    ran = chain.orun(*ALONE, "run", "--exec-id", "one", "--job", "api.dev", "--retry")
     assert ran.code == 0
     assert chain.state("one").jobs[0].attempt == 2
     assert "  the execution as a whole stays failed: job web.dev.deploy failed earlier" in ran.frame()

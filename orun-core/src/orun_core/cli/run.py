@@ -240,7 +240,7 @@ def _display(host: Host, options: dict[str, Any]) -> RunDisplay:
 
         summary = host.environ.get("GITHUB_STEP_SUMMARY")
         return ActionsDisplay(host.store, Path(summary) if summary else None)
-    if not options["verbose"] and not options["background"] and sys.stdout.isatty():
+    if not options["verbose"]:
         display = host.display()
         if display is not None:
             return display
