@@ -39,6 +39,8 @@ class _Normalizer:
         self.intent, self.origins = merge_presets(project.intent.value, project.presets)
         self.problems: list[Diagnostic] = []
         self.warnings: list[Diagnostic] = []
+        self.unfit: list[Authored[Component]] = []
+        """Components that cannot be planned as such; whatever else is wrong with them is told at once."""
 
     def normalize(self) -> NormalizedProject:
         self.check_env(self.intent.env, self.project.intent.origin, "env")
@@ -48,15 +50,16 @@ class _Normalizer:
         names = {component.value.name for component in components}
         environments = dict(sorted(self.intent.environments.items()))
         self.check_environments(environments)
-        for component in components:
+        for component in (*components, *self.unfit):
             self.check_component(component, names, environments)
         compositions = self.default_compositions()
         chosen = self.choose(components, compositions)
         book = SchemaBook()
         for component in components:
-            self.check_rules(component)
-            if component.value.name in chosen:
-                self.problems += book.check(component, chosen[component.value.name], component.value.parameters)
+            self.check_parameters(component, chosen, book)
+        for component in self.unfit:
+            if component.value.type:
+                self.check_parameters(component, self.choose((component,), compositions), book)
         self.check_lifecycles(chosen)
         if self.problems:
             raise CompileError([*self.problems, *self.warnings])
@@ -93,11 +96,20 @@ class _Normalizer:
                     origin,
                     related=found[name].origin,
                 )
+                self.unfit.append(component)
             elif not component.value.type:
                 self.add("normalize/no-type", f'component "{name}" must have a type', origin)
+                self.unfit.append(component)
             else:
                 found[name] = component
         return tuple(component for component in found.values() if component.value.enabled)
+
+    def check_parameters(
+        self, component: Authored[Component], chosen: Mapping[str, LoadedComposition], book: SchemaBook
+    ) -> None:
+        self.check_rules(component)
+        if component.value.name in chosen:
+            self.problems += book.check(component, chosen[component.value.name], component.value.parameters)
 
     def check_component(
         self, component: Authored[Component], names: set[str], environments: Mapping[str, Environment]

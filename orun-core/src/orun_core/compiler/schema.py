@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.compiler.sites import problem
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.nearest import nearest
 from orun_core.spec.stages import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orun_core.spec.documents import Component
-    from orun_core.spec.stages import Authored, LoadedComposition, Origin
+    from orun_core.spec.stages import Authored, LoadedComposition
 
 SCHEMA_DEFAULT: Final = "schema default"
 """Name of the layer below all others."""
@@ -49,13 +50,21 @@ class SchemaBook:
     ) -> Iterator[Diagnostic]:
         if validator.is_valid(subject):
             return
+        who = f'component "{component.value.name}", type "{composition.type}"'
         for error in validator.iter_errors(subject):
-            path = ["parameters" if key == "inputs" else key for key in error.instance_path[:1]] + error.instance_path[
-                1:
-            ]
-            text = f'component "{component.value.name}", type "{composition.type}": {_field(path)}{error.message}'
-            hint = f"schema: {composition.schema_origin.file}#{_pointer(error.schema_path)}"
-            yield problem("normalize/schema", text, _place(component.origin, path), hint)
+            path = ["parameters" if key == "inputs" else key for key in error.instance_path[:1]]
+            path += error.instance_path[1:]
+            place = component.origin.at(*path)
+            rule = f"schema: {composition.schema_origin.file}#{_pointer(error.schema_path)}"
+            if error.kind.name == "additionalProperties":
+                known = _properties(composition.schema, error.schema_path[:-1])
+                for name in error.kind.unexpected:
+                    near = nearest(name, known)
+                    hint = f'did you mean "{near}"? {rule}' if near else rule
+                    text = f'{who}: {_field(path)}"{name}" is not allowed'
+                    yield problem("normalize/schema", text, place.at(name), hint)
+            else:
+                yield problem("normalize/schema", f"{who}: {_field(path)}{error.message}", place, rule)
 
     def _validator(self, composition: LoadedComposition) -> Any:
         import jsonschema_rs
@@ -104,5 +113,8 @@ def _pointer(path: list[str | int]) -> str:
     return "/" + "/".join(str(key) for key in path)
 
 
-def _place(origin: Origin, path: list[str | int]) -> Origin:
-    return origin.at(*path)
+def _properties(schema: Any, path: list[str | int]) -> tuple[str, ...]:
+    """Names that the object schema at a path knows."""
+    for key in path:
+        schema = schema[key]
+    return tuple(schema.get("properties", ()))
