@@ -212,3 +212,21 @@ def test_a_plan_file_against_a_revision(versioned: Shop) -> None:
 def test_unknown_names(versioned: Shop) -> None:
     ran = versioned.orun("diff", "mian")
     assert (ran.code, ran.out) == (2, "")
+
+
+def test_a_revision_without_its_files(versioned: Shop) -> None:
+    blob = versioned.git("rev-parse", "main:intent.yaml")
+    (versioned.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    ran = versioned.orun("diff", "main")
+    assert (ran.code, "[usage/revision]" in ran.err) == (2, True)
+
+
+def test_a_revision_before_the_intent(shop: Shop) -> None:  # noqa: F811
+    shop.git("init", "-q")
+    shop.git("commit", "-q", "--allow-empty", "-m", "nothing")
+    shop.git("add", ".")
+    shop.git("commit", "-q", "-m", "one")
+    ran = shop.orun("diff", "HEAD~1")
+    assert ran.code == 2
+    assert "there is no intent.yaml in revision" in ran.err
+    assert "this is about revision HEAD~1, not the workspace" in ran.err

@@ -175,7 +175,9 @@ AROUND = {
     "a package's timeout": Around(SVC, "timeout: 10m", "timeout: 11m", ("timeout: 10m → 11m",)),
     "a comment in a package": Around(SVC, "kind:", "# hi\nkind:", ("content of package local",)),
     "the lock's digest": Around(".orun/compositions.lock.yaml", "sha256:", "sha256:0", ('package "local" is sha256:',)),
-    "the lock's name": Around(".orun/compositions.lock.yaml", "name: local", "name: other", ("absent in the lock",)),
+    "the lock's name": Around(
+        ".orun/compositions.lock.yaml", "name: local", "name: other", ("absent in the lock", "[plan/lock]")
+    ),
     "the lock's kind": Around(
         ".orun/compositions.lock.yaml", "kind: CompositionLock", "kind: Lock", ("the lock cannot be read",)
     ),
@@ -295,7 +297,8 @@ def test_a_signature_that_does_not_vouch_for_the_plan(audited: Shop, name: str) 
 def test_a_plan_is_signed_with_a_private_key_only(audited: Shop) -> None:
     ran = audited.orun("sign", "plan.json", "--key", "ada.pub")
     assert (ran.code, "no ed25519 private key" in ran.err) == (2, True)
-    assert audited.orun("sign", "nothing.json", "--key", "ada.key").code == 2
+    ran = audited.orun("sign", "nothing.json", "--key", "ada.key")
+    assert (ran.code, "[usage/no-file]" in ran.err) == (2, True)
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
@@ -351,6 +354,9 @@ RECORDS: dict[str, tuple[Callable[[Shop], None], str]] = {
 }  # fmt: skip
 
 
+OF_SIGNATURES = ("signature of another plan", "plan and digest")
+
+
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_tampered_record_is_not_replayed(archived: Shop, name: str) -> None:
     tamper, said = RECORDS[name]
@@ -358,6 +364,8 @@ def test_a_tampered_record_is_not_replayed(archived: Shop, name: str) -> None:
     ran = archived.orun("replay", "record", "--dry-run")
     assert ran.code == 5, ran.err
     assert said in ran.err
+    code = "record/unreadable" if said.startswith(("is no deployment", "of version")) else "record/changed"
+    assert f"[{'plan/signature' if name in OF_SIGNATURES else code}]" in ran.err
 
 
 def test_a_record_keeps_everything_and_is_replayed(archived: Shop) -> None:
@@ -373,6 +381,9 @@ def test_a_record_keeps_everything_and_is_replayed(archived: Shop) -> None:
     [exec_id] = [
         path.parent.name for path in (archived.root / ".orun/runs").glob("*/run.json") if not path.parent.is_symlink()
     ]
+    archived.orun("plan", "--env", "prod", "-o", "prod.json")
+    other = archived.orun("archive", "prod.json", "other", "--run", exec_id)
+    assert (other.code, "[record/other-plan]" in other.err) == (2, True)
     assert archived.orun("archive", "plan.json", "second", "--run", exec_id).code == 0
     assert {"run.json", "events.ndjson"} < {path.name for path in (archived.root / "second").iterdir()}
     assert archived.orun("replay", "second", "--dry-run").code == 0

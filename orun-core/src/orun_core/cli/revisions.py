@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.host import no_intent
 from orun_core.plan.explain import Provenance
-from orun_core.spec.errors import Diagnostic, OrunError, UsageError
+from orun_core.spec.errors import Diagnostic, OrunError, Severity, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,7 +98,12 @@ def _revision(host: Host, name: str, request: Request, unknown: OrunError) -> Op
     if host.intent is None or found.returncode:
         raise unknown
     commit = found.stdout.decode().strip()
-    compiled = compiled_at(host, commit, request)
+    try:
+        compiled = compiled_at(host, commit, request)
+    except OrunError as error:
+        note = Diagnostic("usage/revision", f"this is about revision {name}, not the workspace", severity=Severity.NOTE)
+        error.diagnostics = (*error.diagnostics, note)
+        raise
 
     def read(file: str) -> bytes | None:
         shown = _git(host, "show", f"{commit}:./{file}")
@@ -112,7 +117,9 @@ def compiled_at(host: Host, commit: str, request: Request) -> Compiled:
     if host.intent is None:
         raise UsageError(no_intent(Path.cwd()))
     top = Path(_git(host, "rev-parse", "--show-toplevel").stdout.decode().strip())
-    archive = _git(host, "archive", "--format=tar", commit, "--", ".", at=top)
+    if _git(host, "cat-file", "-e", f"{commit}:./{host.intent.name}").returncode:
+        raise UsageError(Diagnostic("usage/revision", f"there is no {host.intent.name} in revision {commit[:12]}"))
+    archive = _git(host, "archive", "--format=tar", commit, at=top)
     if archive.returncode:
         text = f'git cannot read revision "{commit}": {archive.stderr.decode(errors="replace").strip()}'
         raise UsageError(Diagnostic("usage/revision", text))
