@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +13,7 @@ from docker_registry import log_in, private_registry
 from orun_backend_docker.image import Images, reference
 from orun_backend_docker.options import DockerOptions
 from orun_backend_docker.pinning import pin
+from orun_core.plan.reader import read_plan
 from orun_core.spec.errors import RunError
 
 
@@ -128,3 +131,44 @@ def test_all_images_that_cannot_be_pinned_are_named():
         pin(SimpleNamespace(environ=os.environ), None, ("127.0.0.1:1/a:1", "127.0.0.1:1/b:1"))
     assert [said.code for said in caught.value.diagnostics] == ["docker/no-digest", "docker/no-digest"]
     assert [said.message.split()[3] for said in caught.value.diagnostics] == ["127.0.0.1:1/a:1:", "127.0.0.1:1/b:1:"]
+
+
+WORKSPACE = {
+    "intent.yaml": """\
+metadata: {name: pins}
+compositions: {sources: [{name: local, kind: dir, path: ./stack}]}
+discovery: {roots: [apps]}
+environments: {dev: {}}
+""",
+    "stack/stack.yaml": "kind: Stack\nmetadata: {name: pins}\n",
+    "stack/compositions/app/composition.yaml": """\
+kind: Composition
+metadata: {name: app}
+spec:
+  type: app
+  defaultJob: test
+  parameterSchema: {properties: {parameters: {type: object}}}
+  jobs: [{name: test, runsOn: IMAGE, services: {db: {image: IMAGE}}, steps: [{name: test, run: "true"}]}]
+""",
+    "apps/web/component.yaml": """\
+kind: Component
+metadata: {name: web}
+spec: {type: app, subscribe: {environments: [dev]}}
+""",
+}
+
+
+@pytest.mark.docker
+@pytest.mark.registry
+def test_the_plan_names_digests_and_is_sealed_with_them(private_image, tmp_path):
+    engine, name = private_image
+    for path, text in WORKSPACE.items():
+        file = tmp_path / "work" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace("IMAGE", name))
+    command = [sys.executable, "-m", "orun_core.cli.main", "plan", "--pin-images", "-o", "plan.json"]
+    environ = {**os.environ, "ORUN_CACHE_DIR": str(tmp_path / "cache")}
+    subprocess.run(command, cwd=tmp_path / "work", env=environ, check=True, capture_output=True)
+    (planned,) = read_plan(tmp_path / "work/plan.json").jobs
+    pinned = f"{name}@{engine.registry_digest(name)}"
+    assert (planned.runs_on, planned.services[0].image) == (pinned, pinned)

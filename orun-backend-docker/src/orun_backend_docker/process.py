@@ -99,7 +99,10 @@ class ContainerProcess:
         if self._status is None:
             with speaking("cannot ask for an exit code"):
                 self._status = self._engine.exit_code(self._id)
-        return 128 + signal.SIGKILL if self._status is None else self._status
+        if self._status is None:  # the connection was cut
+            self._signal(signal.SIGKILL)
+            self._status = 128 + signal.SIGKILL
+        return self._status
 
     def terminate(self) -> None:
         """SIGTERM to the group."""
