@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -299,6 +300,13 @@ def test_a_plan_is_signed_with_a_private_key_only(audited: Shop) -> None:
     assert (ran.code, "no ed25519 private key" in ran.err) == (2, True)
     ran = audited.orun("sign", "nothing.json", "--key", "ada.key")
     assert (ran.code, "[usage/no-file]" in ran.err) == (2, True)
+
+
+def test_without_cryptography_orun_says_what_to_install(audited: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    for command in (("sign", "plan.json", "--key", "ada.key"), ("verify", "plan.json", "--key", "ada.pub")):
+        assert 'pip install "orun-core[sign]"' in audited.orun(*command).err
+    assert audited.orun("verify", "plan.json").code == 0
 
 
 # --- records ----------------------------------------------------------------------------------------------------------

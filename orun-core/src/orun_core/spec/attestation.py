@@ -26,6 +26,7 @@ class AttestationError(ValueError):
 
 def private_key(path: Path) -> Ed25519PrivateKey:
     """The ed25519 key of a PEM file without a passphrase; raises `AttestationError`."""
+    _needs_cryptography()
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -40,6 +41,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
 
 def public_key(path: Path) -> Ed25519PublicKey:
     """The ed25519 key of a PEM file; raises `AttestationError`."""
+    _needs_cryptography()
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -50,6 +52,13 @@ def public_key(path: Path) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise AttestationError(f"{path} is a key of another kind than ed25519")
     return key
+
+
+def _needs_cryptography() -> None:
+    try:
+        import cryptography  # noqa: F401
+    except ImportError as error:
+        raise AttestationError('signatures need a package: pip install "orun-core[sign]"') from error
 
 
 def key_id(key: Ed25519PublicKey) -> str:
