@@ -9,6 +9,7 @@ from orun_core.compiler.sites import caution, problem
 from orun_core.compiler.steps import PHASES, StepRenderer, phase_of
 from orun_core.spec.duration import seconds
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.plan import json_name
 from orun_core.spec.stages import Authored, Binding, BoundJob, BoundStep, Expansion, Instance, Origin
 
@@ -57,8 +58,9 @@ class _Binder:
             names = sorted(profile.value.jobs)
             for name in names:
                 if name not in composition.jobs:
-                    text = f'profile "{instance.profile}" names unknown job "{name}"; jobs: {", ".join(sorted(composition.jobs))}'
-                    self.add("bind/unknown-job", text, profile.origin.at("jobs", name))
+                    text = f'profile "{instance.profile}" names unknown job "{name}"'
+                    hint = did_you_mean(name, composition.jobs)
+                    self.add("bind/unknown-job", text, profile.origin.at("jobs", name), hint)
         return [self.job(instance, name) for name in names if name in composition.jobs]
 
     def job(self, instance: Instance, name: str) -> BoundJob:

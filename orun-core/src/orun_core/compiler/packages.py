@@ -22,6 +22,7 @@ from orun_core.spec.documents import (
     Stack,
 )
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.stages import Authored, LoadedComposition, LoadedPreset, Origin, Package
 
 if TYPE_CHECKING:
@@ -188,8 +189,9 @@ class PackageReader:
         if spec.default_job and jobs and spec.default_job not in jobs:
             self._add(
                 "package/unknown-job",
-                f'defaultJob "{spec.default_job}" is not one of its jobs: {", ".join(jobs)}',
+                f'defaultJob "{spec.default_job}" is not one of its jobs',
                 at.at("defaultJob"),
+                did_you_mean(spec.default_job, jobs),
             )
         if len(self.problems) > before:
             return None
@@ -310,8 +312,8 @@ class PackageReader:
             for job, selection in profile.value.jobs.items():
                 origin = profile.origin.at("jobs", job)
                 if job not in jobs:
-                    text = f'profile "{name}" names unknown job "{job}"; jobs: {", ".join(jobs)}'
-                    self._add("package/unknown-job", text, origin)
+                    text = f'profile "{name}" names unknown job "{job}"'
+                    self._add("package/unknown-job", text, origin, did_you_mean(job, jobs))
                     continue
                 if not selection.steps_enabled and not selection.include_capabilities:
                     self._add("package/empty-profile", f'profile "{name}" selects no step of job "{job}"', origin)
