@@ -13,6 +13,7 @@ from orun_core.spec.errors import Diagnostic, RunError
 
 from orun_backend_docker.engine import speaking
 from orun_backend_docker.mounts import SCRATCH, WORKSPACE
+from orun_backend_docker.unpack import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,7 @@ class Copies:
             spool.seek(0)
             try:
                 with tarfile.open(fileobj=cast("BinaryIO", spool)) as archive:
-                    archive.extractall(folder, filter="data")
+                    unpack(archive, folder)
             except (tarfile.TarError, OSError) as error:
                 message = f"cannot take {posixpath.basename(inside)} from the container: {error}"
                 raise RunError(Diagnostic("docker/output", message)) from error
