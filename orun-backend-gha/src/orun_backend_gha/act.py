@@ -18,7 +18,8 @@ from orun_core.spec.errors import Diagnostic, RunError
 
 from orun_backend_gha import act_cache
 from orun_backend_gha.act_events import Translator
-from orun_backend_gha.act_workflow import JOB, LABEL, act_workflow, event_payload, past_act, runs_here, wrapper
+from orun_backend_gha.act_ground import given, image_for, in_container, on_machine
+from orun_backend_gha.act_workflow import JOB, VEIL, act_workflow, event_payload, past_act, runs_here, wrapper
 from orun_backend_gha.checkout import facts_of
 from orun_backend_gha.yaml_text import yaml_text
 
@@ -60,18 +61,22 @@ class ActBackend:
     def open(self, job: Job, context: JobContext) -> ActSession:
         """Write the job's workflow below `scratch`; act starts when its events are read."""
         program = find_act(self._environ)
-        if not runs_here(job):
+        if not runs_here(job, containers=bool(self._options.act_platform)):
             message = f"job {job.id} asks for containers, and act runs it on this machine"
             hint = "run it with --runner docker, or on GitHub with --runner github"
             raise RunError(Diagnostic("github/needs-container", message, hint=hint))
-        return ActSession(job, context, program, self._options)
+        engine = {name: value for name, value in self._environ.items() if name.startswith("DOCKER_")}
+        return ActSession(job, context, program, self._options, engine)
 
 
 class ActSession:
     """One job in one act process."""
 
-    def __init__(self, job: Job, context: JobContext, program: str, options: ActOptions) -> None:
+    def __init__(
+        self, job: Job, context: JobContext, program: str, options: ActOptions, engine: Mapping[str, str]
+    ) -> None:
         self._job = job
+        self._engine = engine
         self._context = context
         self._scratch = context.scratch
         self._cache = act_cache.ActionCache(options.cache, context.scratch / "act")
@@ -80,8 +85,10 @@ class ActSession:
         self._starting = threading.Lock()
         self._facts = facts_of(context.workspace, context.environment)
         self._marker = f"orun-{secrets.token_hex(8)}"
-        shell = "bash" if shutil.which("bash", path=context.environment.get("PATH")) else "sh"
-        tree, self._places = act_workflow(job, self._facts["event"], context, shell)
+        self._image = image_for(job, options.act_platform)
+        bash = not self._image and shutil.which("bash", path=context.environment.get("PATH"))
+        shell = "bash" if bash else "sh"
+        tree, self._places = act_workflow(job, self._facts["event"], context, shell, link=not self._image)
         self._write("workflow.yml", yaml_text(tree))
         self._environment, veiled = past_act({**context.environment, **context.secrets})
         self._write("wrapper.sh", wrapper(self._scratch, self._marker, self._facts["sha"], veiled))
@@ -93,16 +100,8 @@ class ActSession:
 
     def _arguments(self, options: ActOptions) -> list[str]:
         """Secrets are given by name: act reads their values from its environment."""
-        empty = self._scratch / "checkout"
-        empty.mkdir()
-        arguments = [
-            self._facts["event"],
-            "--directory",
-            str(empty),
-            "--workflows",
-            str(self._scratch / "workflow.yml"),
-        ]
-        arguments += ["--job", JOB, "--platform", f"{LABEL}=-self-hosted", "--json", "--no-cache-server"]
+        arguments = [self._facts["event"], "--workflows", str(self._scratch / "workflow.yml"), "--job", JOB]
+        arguments += [*self._ground(), "--json", "--no-cache-server"]
         arguments += ["--eventpath", str(self._scratch / "event.json"), "--action-cache-path", str(self._cache.private)]
         for kind in ("env", "secret", "var", "input"):
             arguments += [f"--{kind}-file", os.devnull]
@@ -113,6 +112,13 @@ class ActSession:
         for replacement in options.local_repositories:
             arguments += ["--local-repository", replacement]
         return [*arguments, "--action-offline-mode"]
+
+    def _ground(self) -> list[str]:
+        if not self._image:
+            return on_machine(self._scratch)
+        secrets = {*self._context.secrets, *(name for name in self._environment if name.startswith(VEIL))}
+        variables = given(self._job, self._environment, secrets)
+        return in_container(self._image, self._context.workspace, self._scratch, variables)
 
     def events(self) -> Iterator[Happening | Output]:
         """The job's events as act tells them."""
@@ -138,7 +144,7 @@ class ActSession:
             self._process = subprocess.Popen(
                 command,
                 cwd=self._scratch,
-                env={**self._environment, "XDG_CACHE_HOME": str(self._scratch / "xdg")},
+                env={**self._engine, **self._environment, "XDG_CACHE_HOME": str(self._scratch / "xdg")},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -160,7 +166,9 @@ class ActSession:
         timer.start()
 
     def _signal_steps(self, number: signal.Signals) -> None:
-        """Reach what the scripts started: act itself only ends their first process."""
+        """Reach what the scripts started: act itself only ends their first process, but a container as a whole."""
+        if self._image:
+            return
         groups = self._scratch / "groups"
         for group in groups.read_text().split() if groups.exists() else ():
             _signal(int(group), number)

@@ -1,7 +1,7 @@
 """A job of a plan as a workflow for act on this machine.
 
-Scripts start through a wrapper of ours, which keeps exit statuses (act tells none of a step that may fail), repeats, and limits. The first step
-makes the job's folder in act a link to the workspace, so that steps work in place and `uses: ./…` finds its action.
+Scripts start through a wrapper of ours, which keeps exit statuses (act tells none of a step that may fail), repeats, and limits. On this
+machine the first step makes the job's folder in act a link to the workspace, so that steps work in place and `uses: ./…` finds its action.
 """
 
 from __future__ import annotations
@@ -49,12 +49,17 @@ export ORUN_STEP_ID="$key" ORUN_ENV="$GITHUB_ENV" ORUN_OUTPUT="$GITHUB_OUTPUT" O
 export ORUN_STATE="$GITHUB_STATE" ORUN_STEP_SUMMARY="$GITHUB_STEP_SUMMARY"
 attempt=1
 while :; do
+  begun=$(date +%s)
   if [ "$limit" = 0 ]; then
     "$@"
   else
-    timeout --kill-after=10 "$limit" "$@"
+    timeout -k 10 "$limit" "$@"
   fi
   status=$?
+  # The timeout of busybox ends with the status of what it ended.
+  if [ "$limit" != 0 ] && [ "$status" -eq 143 ] && [ $(($(date +%s) - begun)) -ge "${{limit%.*}}" ]; then
+    status=124
+  fi
   echo "$status" > {folder}/"$key.status"
   if [ "$status" -eq 0 ] || [ "$attempt" -ge "$attempts" ]; then
     exit "$status"
@@ -76,14 +81,14 @@ class Place:
 
 
 def act_workflow(
-    original: Job, event: str, context: JobContext, shell: str
+    original: Job, event: str, context: JobContext, shell: str, *, link: bool = True
 ) -> tuple[dict[str, Tree], dict[str, Place]]:
-    """The workflow of one job, and what its step ids stand for. `shell`: default shell of this machine."""
+    """The workflow of one job, and what its step ids stand for. `shell`: default shell; `link`: the workspace is not in place yet."""
     site = Site(folder=original.path or ".", shell=shell, exact=False, names_files=False)
     keys = keys_of((step.id for step in original.steps), taken=[LINK_STEP])
     job = references.translated(original, keys)
     places: dict[str, Place] = {}
-    steps: list[Tree] = [_link(context.workspace)]
+    steps: list[Tree] = [_link(context.workspace)] if link else []
     for index, step in enumerate(job.steps, start=1):
         key = keys[step.id]
         once = step if step.use else replace(step, retry=0, timeout="")
@@ -154,6 +159,6 @@ def _wrapped(entry: dict[str, Tree], step: Step, key: str, site: Site, scratch: 
     return {**entry, "shell": f"{literal(program)} {template}"}
 
 
-def runs_here(job: Job) -> bool:
-    """True when the job asks for no container of its own."""
-    return not is_image(job.runs_on) and not job.services
+def runs_here(job: Job, *, containers: bool = False) -> bool:
+    """True when the job asks for no container of its own, or, where jobs run in containers, for no service."""
+    return (containers or not is_image(job.runs_on)) and not job.services

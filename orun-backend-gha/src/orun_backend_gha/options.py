@@ -17,6 +17,8 @@ class ActOptions(BaseModel):
 
     cache: Path = Field(default_factory=lambda: default_cache(os.environ))
     """Folder of fetched actions."""
+    act_platform: str = ""
+    """Image to run jobs in, one container per job; this machine when empty."""
     local_repositories: tuple[str, ...] = ()
     """Folders in place of remote actions: `OWNER/NAME@REF=FOLDER`."""
 
