@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from compiling import STACK, Project, composition
 from marked import Marks
 from orun_core.builtin.policies import POLICIES, policies
+from orun_core.compiler import constraints
 from orun_core.spec.errors import CompileError, Diagnostic, ExitCode, PolicyError
 from orun_core.spec.plan import Obligation, Policy, Waiver
 
@@ -415,7 +417,6 @@ def test_duties_of_all_layers_come_together(policed: Project) -> None:
         ("requirePinnedVersions: [wheels]", "Input should be 'images', 'actions' or 'tools'"),
         ("requireApproval: {approver: ada}", "approver: Extra inputs are not permitted"),
         ("requiredLabels: 7", "Input should be a valid dictionary"),
-        ("isolation: [a]", "Input should be a valid string"),
     ],
 )
 def test_a_value_that_the_policy_does_not_take(policed: Project, written: str, said: str) -> None:
@@ -646,6 +647,14 @@ def test_constraints_of_every_layer(policed: Project) -> None:
         "of-environment (environment:dev)": "intent.yaml",
         "of-composition (composition:svc)": SVC,
     }
+
+
+def test_without_cel_orun_says_what_to_install(policed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = importlib.util.find_spec
+    monkeypatch.setattr(constraints, "find_spec", lambda name: None if name == "cel" else absent(name))
+    assert policed.problems('constraints: [{rule: "true"}, {rule: "true"}]' + COMPONENT) == [
+        "policy/no-cel intent.yaml:2:15"
+    ]
 
 
 def test_an_unknown_engine(policed: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.compiler.sites import problem
@@ -94,7 +95,13 @@ class Rule:
 
 def rules_of(project: NormalizedProject, problems: list[Diagnostic]) -> tuple[Rule, ...]:
     """All constraints of a project, those in CEL compiled; what is wrong with them is added to `problems`."""
-    return tuple(_rule(*declared, problems) for declared in _declared(project))
+    declared = tuple(_declared(project))
+    first = next((origin for _, _, origin, constraint in declared if constraint.engine == CEL), None)
+    if first is not None and find_spec("cel") is None:
+        hint = 'install it: pip install "orun-core[policy]"'
+        problems.append(problem("policy/no-cel", "constraints are in CEL, which is not installed here", first, hint))
+        return ()
+    return tuple(_rule(*one, problems) for one in declared)
 
 
 def _declared(project: NormalizedProject) -> Iterator[tuple[str, str, Origin, Constraint]]:

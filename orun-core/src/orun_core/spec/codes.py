@@ -193,7 +193,7 @@ CODES: Final[dict[str, str]] = {
     ),
     "trigger/unknown-binding": "`--trigger` names a binding that the intent does not declare.",
     # --- plan -------------------------------------------------------------------------------------------------------------
-    "plan/drift": "The sources compile to something else than the plan that was given to `--check`.",
+    "plan/drift": "The sources compile to something else than this plan. The message names the first cause; `orun diff PLAN` shows all.",
     "plan/unencodable": "A value has no JSON form: an infinity or not-a-number.",
     # --- usage ------------------------------------------------------------------------------------------------------------
     "usage/no-github-output": "`--github-output` appends to the file that `GITHUB_OUTPUT` names, which only a step of GitHub Actions has.",
@@ -252,10 +252,11 @@ CODES: Final[dict[str, str]] = {
     "changes/unknown-revision": "git does not know a revision, neither here nor as a branch of origin. Fetch it, or name another one with --base or --head.",
     # --- policy ------------------------------------------------------------------------------------------------------
     "policy/violation": "A policy or constraint forbids this value. The place is the line that set it; the layers it overrode follow.",
-    "policy/unknown": "A policy is written that no installed plugin enforces. It is carried in the plan. Correct its name, or install its plugin.",
+    "policy/unknown": "A policy is written that no installed plugin enforces, or a waiver of one that does not exist. It is carried in the plan. Correct its name, or install its plugin.",
     "policy/bad-options": "The value of a policy is not what the policy takes. `orun policy list` shows the forms.",
     "policy/bad-constraint": "A constraint is no CEL expression, uses unknown names, or is over its budget.",
     "policy/unknown-engine": "A constraint names a policy engine that no installed plugin offers.",
+    "policy/no-cel": 'Constraints are expressions in CEL, and its interpreter is not installed: `pip install "orun-core[policy]"`.',
     "policy/bad-waiver": "A waiver needs policy, owner, reason and expires (YYYY-MM-DD).",
     "policy/undated-waiver": "A waiver expires on a day, and the compiler has no clock. Give the day with --as-of.",
     "policy/expired-waiver": "The day of the waiver is over.",
