@@ -696,6 +696,21 @@ def test_a_constraint_is_waived_by_its_name(policed: Project) -> None:
     assert [job.waivers[0].policy for job in policed.plan(intent, as_of="2030-01-01").jobs] == ["never", "never"]
 
 
+def test_what_a_whole_component_is_waived_of_is_on_all_its_jobs(policed: Project) -> None:
+    text = template("timeout: 5m\nsteps:\n  - {name: one, run: x}", "  defaultProfile: both\n").replace(
+        "  jobs:\n", "  jobs:\n    - {name: check, steps: [{name: one, run: y}]}\n"
+    )
+    profile = "  executionProfiles: {both: {jobs: {deploy: {stepsEnabled: [one]}, check: {stepsEnabled: [one]}}}}\n"
+    rules = '[{name: never, rule: "false"}, {name: timed, rule: "job.timeout != \'\'"}]'
+    waivers = ", ".join(f"{{{ACCEPTED.replace('requireOwner', name)}}}" for name in ("never", "timed"))
+    intent = f"constraints: {rules}\nwaivers: [{waivers}]" + PLAIN % ""
+    jobs = policed.jobs(intent, {SVC: text + profile}, as_of="2030-01-01")
+    assert {name: [waiver.policy for waiver in job.waivers] for name, job in jobs.items()} == {
+        "api.dev.check": ["never", "timed"],
+        "api.dev.deploy": ["never"],
+    }
+
+
 @pytest.mark.parametrize(
     ("waiver", "day", "warned", "said"),
     [

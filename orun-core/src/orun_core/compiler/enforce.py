@@ -42,11 +42,10 @@ _FIELDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One violation: who is violated by which job, and where its value was set."""
+    """One violation: of which policy, by which jobs of a component in an environment, and where its value was set."""
 
     policy: str
-    layer: str
-    job: str
+    jobs: tuple[str, ...]
     component: str
     environment: str
     diagnostic: Diagnostic
@@ -160,7 +159,7 @@ class _Enforcer:
         else:
             found = self.judged_elsewhere(rule, job)
         for violation in found:
-            self.hear(violation, rule.name, rule.layer, job, rule.origin, severity)
+            self.hear(violation, rule.name, rule.layer, job, rule.origin, severity, whole=not rule.per_job)
 
     def judged_elsewhere(self, rule: Rule, job: ResolvedJob) -> Iterable[Violation | Duty]:
         """What the policy plugin that a constraint names as its engine says."""
@@ -182,8 +181,10 @@ class _Enforcer:
         job: ResolvedJob,
         origin: Origin,
         severity: Severity = Severity.ERROR,
+        *,
+        whole: bool = False,
     ) -> None:
-        """Record a violation, or make a duty an obligation of the job."""
+        """Record a violation, of the `whole` instance or of this job, or make a duty an obligation of the job."""
         if isinstance(said, Duty):
             duty = Obligation(said.kind, name, layer, said.value)  # type: ignore[arg-type]
             self.obligations.setdefault(job.id, {})[said.kind] = duty
@@ -194,9 +195,10 @@ class _Enforcer:
             related += (Related(f"{name} of {layer} stands here", location(origin)),)
         subject = f"{instance.name} in {instance.environment}"
         found = problem("policy/violation", f"{name} ({layer}): {subject}: {said.message}", where, said.hint)
-        finding = Finding(
-            name, layer, job.id, instance.name, instance.environment, replace(found, related=related, severity=severity)
-        )
+        same = (other.id for other in self.resolution.jobs if other.bound.instance is instance)
+        jobs = tuple(same) if whole else (job.id,)
+        told = replace(found, related=related, severity=severity)
+        finding = Finding(name, jobs, instance.name, instance.environment, told)
         self.findings.append(finding)
 
     # --- waivers ----------------------------------------------------------------------------------------------------
@@ -238,7 +240,8 @@ class _Enforcer:
                 and matches(waiver.environment, finding.environment)
             ):
                 accepted = Waiver(waiver.policy, waiver.owner, waiver.reason, waiver.expires)
-                self.waived.setdefault(finding.job, []).append(accepted)
+                for job in finding.jobs:
+                    self.waived.setdefault(job, []).append(accepted)
                 return True
         return False
 
