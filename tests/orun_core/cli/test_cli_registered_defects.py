@@ -61,3 +61,11 @@ def test_b42_mended_the_form_counts_and_a_contradiction_is_refused(
     assert orun("plan", "-o", "plan.yaml", "-f", "json") == ExitCode.USAGE
     assert not (tmp_path / "plan.yaml").exists()
     assert "[usage/conflict]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("--long",), ("-l", "svc"), ("list", "--long"), ("svc", "--long")])
+def test_list_may_be_left_out(
+    workspace: Project, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert orun("compositions", *arguments) == ExitCode.OK
+    assert "Ships a service" in capsys.readouterr().out

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 class TypeOrCommand(click.Group):
-    """A group in which a word that is no subcommand is a composition type: `orun compositions terraform`."""
+    """A group whose subcommand `list` may be left out: `orun compositions --long`, `orun compositions terraform`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click's, with `list` put before an option of `list`."""
+        if args and args[0] in {name for parameter in list_types.params for name in parameter.opts}:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
