@@ -246,4 +246,11 @@ def test_export_writes_checks_and_warns(desk, tmp_path, monkeypatch):
     run(desk, "export", "--pin", f"acme/fetch@v2={commit}", "--pin", f"actions/setup-node@v4={commit}", "-o", "x.yml")
     assert desk.reported == []
     assert f"acme/fetch@{commit} # v2" in (desk.root / "x.yml").read_text()
+    run(desk, "export", "-o", "x.yml")
+    run(desk, "export", "-o", "x.yml", "--check")
+    assert desk.reported == []
+    other = "b" * 40
+    run(desk, "export", "-o", "x.yml", "--pin", f"acme/fetch@v2={other}")
+    assert f"acme/fetch@{other} # v2" in (desk.root / "x.yml").read_text()
+    assert f"actions/setup-node@{commit} # v4" in (desk.root / "x.yml").read_text()
     assert code_of(desk, "export", "--pin", "acme/fetch=v2") == "usage/command-line"

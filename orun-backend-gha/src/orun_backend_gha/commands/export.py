@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Plan
 
 DEFAULT = ".github/workflows/orun.yml"
+PINNED = re.compile(r"""uses: ["']?([\w./-]+)@([0-9a-f]{40})["']? # (\S+)$""", re.MULTILINE)
 
 
 @click.command("export")
@@ -46,7 +48,7 @@ def export(host: Host, plan: str, output: str, style: str, runner: str, pin: tup
     repository = _repository(host.root)
     root = host.root.resolve().relative_to(repository).as_posix().removeprefix(".")
     path = Path(os.path.relpath(Path(output).resolve(), repository)).as_posix() if output not in ("", "-") else DEFAULT
-    pins = _pins(pin)
+    pins = {**_kept(repository / path), **_pins(pin)}
     options = {"path": path, "style": style, "runner": runner, "pins": pins, "root": root}
     files = exported(chosen, options)
     host.report(_unpinned(chosen, pins) if style == "native" else ())
@@ -94,6 +96,14 @@ def _repository(root: Path) -> Path:
     command = ["git", "rev-parse", "--show-toplevel"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     return Path(done.stdout.strip()).resolve() if done.returncode == 0 else root.resolve()
+
+
+def _kept(path: Path) -> dict[str, str]:
+    """The commits that the files of an earlier export have for actions, by reference as it was authored."""
+    files = [path, *path.parent.glob(f"{path.stem}-*{path.suffix}")]
+    texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+    found = [PINNED.findall(text) for text in texts if text.startswith("# Written by `orun github export`")]
+    return {f"{action}@{ref}": commit for each in found for action, commit, ref in each}
 
 
 def _pins(given: tuple[str, ...]) -> dict[str, str]:
