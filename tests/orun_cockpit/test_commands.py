@@ -148,7 +148,9 @@ def test_a_misspelt_job_gets_the_nearest_one():
     assert problem.diagnostics[0].hint == 'did you mean "db.prod.migrate"?'
 
 
-@pytest.mark.parametrize("arguments", [("step/migrate",), ("run/",), ("run/x", "--exec-id", "y"), ("job/x", "--job", "y")])
+@pytest.mark.parametrize(
+    "arguments", [("step/migrate",), ("run/",), ("run/x", "--exec-id", "y"), ("job/x", "--job", "y")]
+)
 def test_logs_refuse_what_says_nothing_or_two_things(arguments):
     assert call(logs, *arguments, store=with_logs(FAILED)).exit_code == 2
 
