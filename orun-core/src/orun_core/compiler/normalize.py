@@ -89,6 +89,8 @@ class _Normalizer:
             name, origin = component.value.name, component.origin
             if not name:
                 self.add("normalize/no-name", "a component must have a name", origin)
+            elif not name.isprintable():
+                self.add("normalize/bad-name", f"the name {name!r} holds control characters", origin)
             elif name in found:
                 self.add(
                     "normalize/duplicate-component",
@@ -183,6 +185,8 @@ class _Normalizer:
     def check_environments(self, environments: Mapping[str, Environment]) -> None:
         for name, environment in environments.items():
             at = self.origin("environments", name)
+            if not name.isprintable():
+                self.add("normalize/bad-name", f"the name {name!r} holds control characters", at)
             self.check_env(environment.env, self.project.intent.origin, "environments", name, "env")
             self.check_secret_names(environment.secret_env, at.at("secretEnv"))
             self.check_mode(environment.dependency_mode, f'environment "{name}"', at.at("dependencyMode"))

@@ -122,6 +122,7 @@ CODES: Final[dict[str, str]] = {
     "normalize/bad-binding": "`compositions.resolution.bindings` binds a type to a source that does not export it.",
     "normalize/bad-include": "`dependsOn[].include` is `if-selected` or `always`.",
     "normalize/bad-mode": "A dependency mode is `enforced`, `advisory` or `disabled`.",
+    "normalize/bad-name": "A component or environment has control characters in its name, such as a line end: it would be shown in places where they mean something. Use printable characters.",
     "normalize/bad-schema": "The schema of a composition is not a valid JSON Schema, or refers to another document.",
     "normalize/duplicate-component": (
         "Two components have the same name. Rename one; the first one is named in the report."
