@@ -135,7 +135,7 @@ def targets(root: Path) -> Iterator[Target]:
 def masked(folder: Path) -> Path:
     """A workspace whose only job prints 200 MB while a secret is masked."""
     workspace(folder, 1, "[dev]")
-    printing = "yes 'a usual line of a log, of some sixty characters or more' | head -c 200000000"
+    printing = "yes 'a usual line of a log, of some sixty characters or more' | head -c 200000000 || true"
     composition = folder / "stack/compositions/app/composition.yaml"
     composition.write_text(COMPOSITION.replace("true {{ .parameters.image }}", printing), encoding="utf-8")
     component = folder / "apps/c0/component.yaml"
