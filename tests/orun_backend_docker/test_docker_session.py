@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from docker_engine import IMAGE, docker_backend, leftovers
+from host_image import host_image
 from orun_core.spec.plan import SecretRef
 from orun_core.spec.run import Noted, Status
 from orun_core.testing.plans import job, step
@@ -169,3 +170,14 @@ def test_a_step_that_ends_its_container_fails(docker_trial):
     ran = trial(job("a.dev.test", step("kill -9 -1; echo on", id="bad"), step("true", id="next", phase="post")))
     assert ran.job.status is Status.FAILED
     assert leftovers(trial) == []
+
+
+def test_bash_and_python_of_the_image_are_found(docker_trial):
+    trial = docker_trial()
+    image = host_image(trial.backend.engine)
+    steps = (
+        step("false | cat", id="pipe", on_failure="continue"),
+        step("import sys; print(sys.version_info[0])", id="python", shell="python"),
+    )
+    ran = trial(job("a.dev.test", *steps, runs_on=image))
+    assert (ran.steps("pipe")[0].exit_code, ran.log("python")) == (1, "3\n")

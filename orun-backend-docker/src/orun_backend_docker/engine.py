@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 _LIBRARY_CALLS = 60
+_CONNECTIONS = 100
 _SILENCE = 5.0
 
 
@@ -41,7 +42,8 @@ class Engine:
             settings: dict[str, Any] = {**kwargs_from_env(environment=dict(environ))}
             settings.setdefault("base_url", host)
             over_ssh = urlsplit(host).scheme == "ssh"
-            return cls(APIClient(version="auto", timeout=_LIBRARY_CALLS, use_ssh_client=over_ssh, **settings))
+            settings |= {"timeout": _LIBRARY_CALLS, "max_pool_size": _CONNECTIONS, "use_ssh_client": over_ssh}
+            return cls(APIClient(version="auto", **settings))
 
     def close(self) -> None:
         """Give the connections back."""
