@@ -22,8 +22,8 @@ LABEL = 14
 UNLIMITED = 1000
 
 
-def run_page(run: RunView, columns: int, theme: Theme) -> Frame:
-    """Everything about a run."""
+def run_page(run: RunView, columns: int, theme: Theme, *, whole: bool = False) -> Frame:
+    """Everything about a run; `whole` keeps facts that are too long."""
     facts = [
         ("Plan", theme.inline(run.plan, run.checksum)),
         ("Started", run.started_at),
@@ -46,7 +46,7 @@ def run_page(run: RunView, columns: int, theme: Theme) -> Frame:
     lines += _section("Links", (_fact(label, url, theme) for label, url in run.links), theme)
     notes = (_fact(note.kind, theme.inline(note.job, note.message), theme) for note in run.notes)
     lines += _section("Notes", notes, theme)
-    return _clipped(lines, columns, theme)
+    return _clipped(lines, 0 if whole else columns, theme)
 
 
 def _run_job(job: JobView, theme: Theme) -> Iterator[Line]:

@@ -109,12 +109,12 @@ class ActivitySurface(Surface):
         self._draw()
         return True
 
-    def page(self) -> Frame:
+    def page(self, columns: int) -> Frame:
         """Everything about the job, or about the run."""
         if self.run is None or self.run.exec_id != self.exec_id:
-            return super().page()
+            return super().page(columns)
         job = next((job for job in self.run.jobs if self.inside and job.id == self.scope.job), None)
-        return ran_page(job, 0, self.look) if job else run_page(self.run, 0, self.look)
+        return ran_page(job, 0, self.look) if job else run_page(self.run, columns, self.look, whole=True)
 
     def band(self, columns: int) -> Frame:
         """Counts and progress of the run, or of all runs."""
@@ -177,7 +177,7 @@ class ActivitySurface(Surface):
     def _draw(self) -> None:
         title = self.query_one("#activity-title", Static)
         if self.inside and self.run:
-            columns = max(self.size.width, 40)
+            columns = max(self.size.width - 2, 40)
             lines = [
                 clip_line(line, columns, self.look.glyphs.ellipsis) for line in header(self.run, columns, self.look)
             ]

@@ -311,7 +311,7 @@ class Cockpit(RunControl):
         """Inspector and band of what is selected."""
         inspector = self.query_one(Inspector)
         if inspector.display:
-            inspector.show(self.surface.page(), self.look)
+            inspector.show(self.surface.page(inspector.columns), self.look)
         self.query_one(Band).show(self.surface.band(self.size.width), self.look)
 
     def _ran(self, do: str) -> None:

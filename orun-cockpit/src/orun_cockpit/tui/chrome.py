@@ -73,10 +73,14 @@ class Inspector(VerticalScroll, can_focus=True):
         """One text."""
         yield Static(id="inspected")
 
+    @property
+    def columns(self) -> int:
+        """Columns of a page."""
+        return max(self.size.width - 1, 30)
+
     def show(self, frame: Frame, look: Theme) -> None:
         """Show a page; lines that are too long are broken."""
-        columns = max(self.size.width - 1, 30)
-        lines = [part for line in frame for part in fold_line(line, columns)]
+        lines = [part for line in frame for part in fold_line(line, self.columns)]
         self.query_one("#inspected", Static).update(page(lines, look))
 
 

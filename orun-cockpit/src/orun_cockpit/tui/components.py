@@ -102,9 +102,9 @@ class ComponentSurface(Surface):
         self.attend()
         return True
 
-    def page(self) -> Frame:
+    def page(self, columns: int) -> Frame:
         """Everything about the component."""
-        return component_page(self.selected, 0, self.look) if self.selected else super().page()
+        return component_page(self.selected, 0, self.look) if self.selected else super().page(columns)
 
     def band(self, columns: int) -> Frame:  # noqa: ARG002 - it is short
         """How many there are of what."""

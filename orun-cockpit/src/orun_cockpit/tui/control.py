@@ -35,7 +35,8 @@ class RunControl(App[None]):
     @property
     def own_live(self) -> list[str]:
         """Runs that were started from here and are not known to be over."""
-        return sorted(self.started - {run.exec_id for run in self.runs if not run.live})
+        known = (*self.runs, *([self.run_at_hand] if self.run_at_hand else []))
+        return sorted(self.started - {run.exec_id for run in known if not run.live})
 
     def action_leave(self) -> None:
         """Quit; ask first when a run that was started here is live."""
@@ -59,6 +60,7 @@ class RunControl(App[None]):
     def _run_started(self, message: told.Started) -> None:
         self.started.add(message.exec_id)
         self.runs = tuple(run for run in self.runs if run.exec_id != message.exec_id)
+        self.run_at_hand = None
         self.notify(f"Started {message.exec_id}", markup=False)
         self.post_message(told.RunWanted(message.exec_id))
 

@@ -81,10 +81,10 @@ class HistorySurface(Surface):
         self._run = run
         self.post_message(Selected())
 
-    def page(self) -> Frame:
+    def page(self, columns: int) -> Frame:
         """Everything about the run."""
         known = self._run is not None and self._run.exec_id == self.exec_id
-        return run_page(self._run, 0, self.look) if self._run and known else super().page()
+        return run_page(self._run, columns, self.look, whole=True) if self._run and known else super().page(columns)
 
     def band(self, columns: int) -> Frame:  # noqa: ARG002 - it is short
         """How the runs went."""

@@ -126,9 +126,9 @@ class LogSurface(Surface):
         self.attend()
         return True
 
-    def page(self) -> Frame:
+    def page(self, columns: int) -> Frame:
         """Everything about the run."""
-        return run_page(self.run, 0, self.look) if self.run else super().page()
+        return run_page(self.run, columns, self.look, whole=True) if self.run else super().page(columns)
 
     def band(self, columns: int) -> Frame:
         """Counts and progress of the run."""

@@ -74,10 +74,10 @@ class PlanSurface(Surface):
         self._change(replace(self.draft, components=(component,), changed=False))
         self._generate(run=run)
 
-    def page(self) -> Frame:
+    def page(self, columns: int) -> Frame:
         """Everything about the job, or about the plan."""
         if self.plan is None:
-            return super().page()
+            return super().page(columns)
         if self.job and not self._tree.selected.startswith(GROUP):
             return job_page(self.job, None, "", 0, self.look)
         return plan_page(self.plan, 0, self.look)

@@ -36,7 +36,7 @@ class Surface(Vertical):
         """Go up one level; False when it is the top."""
         return False
 
-    def page(self) -> Frame:
+    def page(self, columns: int) -> Frame:  # noqa: ARG002 - long lines are folded
         """Everything about what is selected."""
         return (BLANK, (indent(self.look), Span("Nothing is selected.", Tone.DIM)))
 
