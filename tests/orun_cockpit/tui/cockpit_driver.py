@@ -22,7 +22,8 @@ from orun_core.cli.report import Reporter
 from orun_core.host import Host
 from textual.widgets import Log, Static
 
-SLOW = "for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo tick $n; sleep 0.25; done"
+SLOW = "for n in $(seq 11); do echo tick $n; done; until test -e ROOT/go; do sleep 0.05; done; echo tick 12"
+"""It goes on once there is a file `go` beside the intent."""
 INTENT = """\
 metadata: {name: shop}
 compositions: {sources: [{name: local, kind: dir, path: ./stack}]}
@@ -42,13 +43,15 @@ STEPS = {
 
 
 def write_project(root: Path) -> None:
-    """Four components: quick ones, one that talks for three seconds, one that fails."""
+    """Four components: quick ones, one that talks until it is told to go on, one that fails."""
     for name, steps in STEPS.items():
         folder = root / "stack/compositions" / name
         folder.mkdir(parents=True)
         (folder / "composition.yaml").write_text(
             f"kind: Composition\nmetadata: {{name: {name}}}\nspec:\n  type: {name}\n  defaultJob: deploy\n"
-            f"  parameterSchema: {{type: object}}\n  jobs:\n    - {{name: deploy, timeout: 1m, steps: {steps}}}\n"
+            f"  parameterSchema: {{type: object}}\n  jobs:\n    - {{name: deploy, timeout: 5m, steps: {steps}}}\n".replace(
+                "ROOT", str(root)
+            )
         )
     (root / "stack/stack.yaml").write_text("kind: Stack\nmetadata: {name: local}\n")
     (root / "intent.yaml").write_text(INTENT)
@@ -60,6 +63,10 @@ class Desk:
 
     root: Path
     host: Host
+
+    def go(self) -> None:
+        """Let the slow component go on."""
+        (self.root / "go").touch()
 
     def plan(self, *components: str):
         """Compile and store a plan of dev."""

@@ -31,8 +31,10 @@ def test_lines_are_seen_as_they_come(tmp_path):
             await at.press("l")
             await at.until(lambda: "tick 2" in at.lines, "the second line")
             assert "tick 12" not in at.lines
+            await at.shows("1 running")
             assert made.host.store.run(exec_id).alive
             await at.shows("live")
+            made.go()
             await at.until(lambda: "after" in at.lines, "the last line")
             assert [line for line in at.lines if line.startswith("tick")] == [f"tick {n}" for n in range(1, 13)]
             await at.shows("✓ 1 succeeded")
@@ -75,6 +77,7 @@ def test_leaving_while_a_run_is_live_asks(tmp_path, answer, status):
             await at.until(lambda: not at.app.is_running or at.app._exit)
 
     drive(scenario)
+    made.go()
     exec_id = made.host.store.runs()[0].exec_id
     for _ in made.host.store.watch(exec_id):
         if not made.host.store.run(exec_id).alive:
@@ -95,6 +98,7 @@ def test_leaving_without_a_live_run_does_not_ask(tmp_path):
 
 def test_logs_are_searched_filtered_paged_and_copied(tmp_path):
     made = desk(tmp_path)
+    made.go()
     exec_id = made.ran("broken", "slow", "api")
 
     async def scenario():

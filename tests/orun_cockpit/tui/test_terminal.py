@@ -68,7 +68,7 @@ def pane(tmp_path):
     made.close()
 
 
-def test_a_run_is_started_followed_and_left(pane):
+def test_a_run_is_started_followed_and_left(pane, tmp_path):
     pane.until("4 components")
     pane.keys("/")
     pane.until("find")
@@ -83,10 +83,11 @@ def test_a_run_is_started_followed_and_left(pane):
     pane.keys("l")
     screen = pane.until("tick 3")
     assert "tick 12" not in screen
-    assert "1 running" in screen
+    pane.until("1 running")
     pane.keys("q")
     pane.until("1 run started here is live.")
     pane.keys("Escape")
+    (tmp_path / "go").touch()
     pane.until("tick 12")
     screen = pane.until("1 succeeded")
     assert "after" in screen

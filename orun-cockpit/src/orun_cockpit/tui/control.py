@@ -35,7 +35,7 @@ class RunControl(App[None]):
     @property
     def own_live(self) -> list[str]:
         """Runs that were started from here and are not known to be over."""
-        known = (*self.runs, *([self.run_at_hand] if self.run_at_hand else []))
+        known: list[RunRow | RunView] = [*self.runs, *([self.run_at_hand] if self.run_at_hand else [])]
         return sorted(self.started - {run.exec_id for run in known if not run.live})
 
     def action_leave(self) -> None:
