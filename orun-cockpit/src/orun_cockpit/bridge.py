@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orun_core.spec.errors import UsageError
 from orun_core.spec.stages import Request
 
 from orun_cockpit.catalogue import component_list, environment_list, last_runs, plan_view
@@ -128,10 +129,17 @@ class Bridge:
         """Yield whenever something may have changed in the run that is `followed`, or in any when none is; endless."""
         while True:
             exec_id = followed()
-            for _ in paced(self._host.store.watch(exec_id), PACE):
+            for _ in paced(self._watch(exec_id), PACE):
                 yield
                 if followed() != exec_id:
                     break
+
+    def _watch(self, exec_id: str) -> Iterator[None]:
+        """Changes of a run; of all runs when there is none of that name any more."""
+        try:
+            return self._host.store.watch(exec_id)
+        except UsageError:
+            return self._host.store.watch()
 
     def window(self, scope: Scope) -> LogWindow:
         """A window on logs."""

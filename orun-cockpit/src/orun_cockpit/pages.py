@@ -22,8 +22,8 @@ LABEL = 14
 UNLIMITED = 1000
 
 
-def run_page(run: RunView, columns: int, theme: Theme, *, whole: bool = False) -> Frame:
-    """Everything about a run; `whole` keeps facts that are too long."""
+def run_page(run: RunView, columns: int, theme: Theme, *, brief: bool = False) -> Frame:
+    """Everything about a run; `brief` leaves its jobs out, and keeps facts that are too long."""
     facts = [
         ("Plan", theme.inline(run.plan, run.checksum)),
         ("Started", run.started_at),
@@ -42,11 +42,12 @@ def run_page(run: RunView, columns: int, theme: Theme, *, whole: bool = False) -
         BLANK,
         *_facts(facts, theme),
     ]
-    lines += _section("Jobs", chain.from_iterable(_run_job(job, theme) for job in run.jobs), theme)
+    jobs = () if brief else run.jobs
+    lines += _section("Jobs", chain.from_iterable(_run_job(job, theme) for job in jobs), theme)
     lines += _section("Links", (_fact(label, url, theme) for label, url in run.links), theme)
     notes = (_fact(note.kind, theme.inline(note.job, note.message), theme) for note in run.notes)
     lines += _section("Notes", notes, theme)
-    return _clipped(lines, 0 if whole else columns, theme)
+    return _clipped(lines, 0 if brief else columns, theme)
 
 
 def _run_job(job: JobView, theme: Theme) -> Iterator[Line]:

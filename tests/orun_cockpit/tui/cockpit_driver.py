@@ -79,8 +79,8 @@ class Desk:
     def ran(self, *components: str) -> str:
         """Run a plan of these components to its end; returns the execution id."""
         exec_id = self.host.run(self.plan(*components))
-        for _ in self.host.store.watch(exec_id):
-            if not self.host.store.run(exec_id).alive:
+        for _ in self.host.store.watch():
+            if any(run.exec_id == exec_id and not run.alive for run in self.host.store.runs()):
                 return exec_id
         raise AssertionError
 

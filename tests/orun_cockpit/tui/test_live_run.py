@@ -80,7 +80,7 @@ def test_leaving_while_a_run_is_live_asks(tmp_path, answer, status):
     made.go()
     exec_id = made.host.store.runs()[0].exec_id
     for _ in made.host.store.watch(exec_id):
-        if not made.host.store.run(exec_id).alive:
+        if made.host.store.run(exec_id).status.ended:
             break
     assert made.host.store.run(exec_id).status is status
 

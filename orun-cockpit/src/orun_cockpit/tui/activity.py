@@ -114,7 +114,7 @@ class ActivitySurface(Surface):
         if self.run is None or self.run.exec_id != self.exec_id:
             return super().page(columns)
         job = next((job for job in self.run.jobs if self.inside and job.id == self.scope.job), None)
-        return ran_page(job, 0, self.look) if job else run_page(self.run, columns, self.look, whole=True)
+        return ran_page(job, 0, self.look) if job else run_page(self.run, columns, self.look, brief=True)
 
     def band(self, columns: int) -> Frame:
         """Counts and progress of the run, or of all runs."""

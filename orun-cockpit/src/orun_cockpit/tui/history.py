@@ -84,7 +84,7 @@ class HistorySurface(Surface):
     def page(self, columns: int) -> Frame:
         """Everything about the run."""
         known = self._run is not None and self._run.exec_id == self.exec_id
-        return run_page(self._run, columns, self.look, whole=True) if self._run and known else super().page(columns)
+        return run_page(self._run, columns, self.look, brief=True) if self._run and known else super().page(columns)
 
     def band(self, columns: int) -> Frame:  # noqa: ARG002 - it is short
         """How the runs went."""

@@ -128,7 +128,7 @@ class LogSurface(Surface):
 
     def page(self, columns: int) -> Frame:
         """Everything about the run."""
-        return run_page(self.run, columns, self.look, whole=True) if self.run else super().page(columns)
+        return run_page(self.run, columns, self.look, brief=True) if self.run else super().page(columns)
 
     def band(self, columns: int) -> Frame:
         """Counts and progress of the run."""
