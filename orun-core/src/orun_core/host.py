@@ -233,7 +233,9 @@ class Host:
     def save(self, compiled: Compiled, name: str = "") -> str:
         """Store a compiled plan and its provenance, name it, make it `latest`, and remember it; returns its text."""
         from orun_core.plan.canonical import canonical_text, to_json
+        from orun_core.plan.schema import check_plan
 
+        check_plan(compiled.document)
         plan, provenance = to_json(compiled.document), canonical_text(compiled.provenance) + "\n"
         self.store.save_plan(plan, compiled.plan.metadata.checksum, provenance, name)
         if self._memory:

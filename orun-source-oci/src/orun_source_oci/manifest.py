@@ -122,4 +122,6 @@ def _descriptor(entry: Any) -> Descriptor:
         raise refused("bad-manifest", f"a descriptor's digest is {digest!r}")
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise refused("bad-manifest", f"a descriptor's size is {size!r}")
-    return Descriptor(str(tree.get("mediaType", "")), digest, size, str(tree.get("artifactType", "")))
+    noted = tree.get("annotations")
+    annotations = {str(key): str(value) for key, value in noted.items()} if isinstance(noted, dict) else {}
+    return Descriptor(str(tree.get("mediaType", "")), digest, size, str(tree.get("artifactType", "")), annotations)

@@ -54,6 +54,22 @@ class OciSource:
         self._verify(request, context, digest, reference)
         return FetchedSource(digest, root, version)
 
+    def keep(self, reference: str, files: Mapping[str, bytes]) -> str:
+        """Store a deployment record under the tag of `reference`; returns its digest."""
+        from orun_source_oci.records import push
+
+        target = references.parse(reference)
+        if not target.tag:
+            raise refused("bad-reference", f"{target} names no tag")
+        return push(self._connect(target), target.tag, files)
+
+    def recall(self, reference: str) -> Mapping[str, bytes]:
+        """The files of a deployment record, every byte verified."""
+        from orun_source_oci.records import pull
+
+        target = references.parse(reference)
+        return pull(self._connect(target), target.digest or target.tag)
+
     def latest(self, request: SourceRequest, context: SourceContext) -> str:
         """Digest that the reference means now."""
         reference = references.parse(request.ref)

@@ -10,25 +10,34 @@ import click
 from orun_core.plan.canonical import to_json
 from orun_core.spec.errors import Diagnostic, PlanError, UsageError
 from orun_core.spec.tree import document
-from orun_core.state.record import MANIFEST, PLAN, PROVENANCE, RUN_FILES, SIGNATURE, stray_signature, write_record
+from orun_core.state.record import (
+    MANIFEST,
+    PLAN,
+    PROVENANCE,
+    RUN_FILES,
+    SIGNATURE,
+    manifest_of,
+    stray_signature,
+    write_record,
+)
 
 if TYPE_CHECKING:
     from orun_core.host import Host
+    from orun_core.spec.source import RecordShelf
 
 
 @click.command("archive")
 @click.argument("plan")
-@click.argument("folder", metavar="DIR")
+@click.argument("target", metavar="DIR|REF")
 @click.option("--run", "execution", metavar="EXEC", default="", help="Add the record of this run of the plan.")
 @click.option(
     "--signature", metavar="FILE", default="", help="Signature of the plan file; PLAN.sig by default, when it exists."
 )
 @click.pass_obj
-def command(host: Host, /, plan: str, folder: str, execution: str, signature: str) -> None:
-    """Write the deployment record of a plan: plan, provenance, signature and run."""
-    target = Path(folder)
-    if (target / MANIFEST).exists():
-        raise UsageError(Diagnostic("record/exists", f"{folder} holds a record already", hint="choose another folder"))
+def command(host: Host, /, plan: str, target: str, execution: str, signature: str) -> None:
+    """Keep the deployment record of a plan (plan, provenance, signature, run) in a folder or a registry (oci://…)."""
+    if (Path(target) / MANIFEST).exists():
+        raise UsageError(Diagnostic("record/exists", f"{target} holds a record already", hint="choose another folder"))
     found = host.plan(plan)
     path = Path(plan)
     text = path.read_bytes() if path.is_file() else to_json(document(found)).encode()
@@ -50,8 +59,24 @@ def command(host: Host, /, plan: str, folder: str, execution: str, signature: st
     }
     if execution:
         facts["run"] = _add_run(host, execution, found.metadata.checksum, files)
-    write_record(target, files, facts)
-    click.echo(f"✓ Archived {found.metadata.checksum[:19]} in {folder}: {', '.join(sorted(files))}")
+    manifest = manifest_of(files, facts)
+    if "://" in target:
+        where = f"{target} as {shelf(host, target).keep(target, {**files, MANIFEST: manifest})}"
+    else:
+        write_record(Path(target), files, manifest)
+        where = target
+    click.echo(f"✓ Archived {found.metadata.checksum[:19]} in {where}: {', '.join(sorted(files))}")
+
+
+def shelf(host: Host, reference: str) -> RecordShelf:
+    """The source that keeps records under references of this kind; raises `UsageError` when it does not."""
+    from orun_core.spec.source import RecordShelf
+
+    kind = reference.partition("://")[0]
+    source = host.source(kind)
+    if not isinstance(source, RecordShelf):
+        raise UsageError(Diagnostic("record/no-shelf", f'sources of kind "{kind}" keep no records', hint="use oci://…"))
+    return source
 
 
 def _add_run(host: Host, execution: str, checksum: str, files: dict[str, bytes]) -> str:

@@ -12,6 +12,7 @@ from orun_core.cli.compositions_lock import save_lock
 from orun_core.cli.github_output import write_outputs
 from orun_core.cli.pin_images import with_digests
 from orun_core.cli.plan_reasons import PlanReasons
+from orun_core.cli.plan_summary import summarize_plan
 from orun_core.cli.request import change_options, changes_from, compile_options, request_from
 from orun_core.plan.outline import outline
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
@@ -86,7 +87,16 @@ def command(
     told: list[Affected] = []
     changes = changes_from(options)
     request = request_from(host, options)
-    asks_more = check or view or explain or why_not or github_output or form != "json" or request.changed
+    asks_more = (
+        host.environ.get("GITHUB_STEP_SUMMARY")
+        or check
+        or view
+        or explain
+        or why_not
+        or github_output
+        or form != "json"
+        or request.changed
+    )
     if not asks_more and (recalled := host.recall(request, name)):
         _write(recalled.text, output)
         _tell(host, recalled.outline, output, name)
@@ -116,6 +126,7 @@ def command(
         save_lock(host, compiled.resolution.project.loaded.packages)
         if github_output:
             write_outputs(host, compiled.plan)
+        summarize_plan(host, compiled)
     _tell(host, outline(compiled.plan), output, name, check=bool(check))
     if explain and report == "json":
         host.reporter.result = {**(host.reporter.result or {}), **_explained(reasons)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +101,14 @@ class CompositionSource(Protocol):
 
     def latest(self, request: SourceRequest, context: SourceContext) -> str:
         """Digest that the reference means now, for `orun compositions outdated`."""
+
+
+@runtime_checkable
+class RecordShelf(Protocol):
+    """A source whose registry also keeps deployment records: `orun archive PLAN KIND://REFERENCE`."""
+
+    def keep(self, reference: str, files: Mapping[str, bytes]) -> str:
+        """Store the files under a tag; returns the digest of what was stored. Raises `CompileError` (`source/…`)."""
+
+    def recall(self, reference: str) -> Mapping[str, bytes]:
+        """The files, every byte verified. Raises `CompileError` (`source/…`)."""

@@ -35,17 +35,22 @@ class Record:
     files: Mapping[str, bytes]
 
 
-def write_record(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
-    """Write the files, then the manifest that names their digests; a record without its manifest is none."""
-    make_folder(folder)
-    for name, content in sorted(files.items()):
-        write_whole(folder / name, content)
+def manifest_of(files: Mapping[str, bytes], facts: Mapping[str, Any]) -> bytes:
+    """`record.json`: the facts and the digest of every file."""
     manifest = {
         "schemaVersion": SCHEMA_VERSION,
         **facts,
         "files": {name: "sha256:" + sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
-    write_whole(folder / MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
+    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def write_record(folder: Path, files: Mapping[str, bytes], manifest: bytes) -> None:
+    """Write the files, then the manifest that names their digests; a record without its manifest is none."""
+    make_folder(folder)
+    for name, content in sorted(files.items()):
+        write_whole(folder / name, content)
+    write_whole(folder / MANIFEST, manifest)
 
 
 def read_record(folder: Path) -> Record:
