@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from orun_core.runtime.jobwise import JobScribe
+from orun_core.runtime.mailbox import take
 from orun_core.spec.run import JobFinished, JobStarted, Output, RunFinished, Status
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class PlanRunner:
         with self._tools.halt.on_ask(session.cancel):
             worker = threading.Thread(target=self._follow, args=(session,), name="orun-plan", daemon=True)
             worker.start()
-            while (message := self._mailbox.get()) is not None:
+            while (message := take(self._mailbox)) is not None:
                 if isinstance(message, BaseException):
                     raise message
                 if self.signal:

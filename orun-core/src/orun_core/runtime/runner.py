@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
+from orun_core.runtime.mailbox import take
 from orun_core.runtime.scheduler import Limits, OnFailure, Scheduler
 from orun_core.runtime.stepwise import JobResult
 from orun_core.spec.errors import OrunError
@@ -112,7 +113,7 @@ class Runner:
                     self._recorder.record(JobQueued(job))
             if scheduler.done:
                 return
-            message = self._mailbox.get()
+            message = take(self._mailbox)
             if isinstance(message, _Signal):
                 self._stop(scheduler, message.number)
             else:
