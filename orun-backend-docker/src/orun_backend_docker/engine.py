@@ -38,11 +38,14 @@ class Engine:
         from docker.utils import kwargs_from_env
 
         host = environ.get("DOCKER_HOST") or DEFAULT_HOST
+        if urlsplit(host).scheme == "ssh":
+            text = f"an engine is not reached through {host} itself"
+            hint = "open a tunnel: ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock HOST, and DOCKER_HOST=unix:///tmp/engine.sock with -O files=copy"
+            raise RunError(Diagnostic("docker/no-engine", text, hint=hint))
         with speaking(f"cannot reach the container engine at {host}"):
             settings: dict[str, Any] = {**kwargs_from_env(environment=dict(environ))}
             settings.setdefault("base_url", host)
-            over_ssh = urlsplit(host).scheme == "ssh"
-            settings |= {"timeout": _LIBRARY_CALLS, "max_pool_size": _CONNECTIONS, "use_ssh_client": over_ssh}
+            settings |= {"timeout": _LIBRARY_CALLS, "max_pool_size": _CONNECTIONS}
             return cls(APIClient(version="auto", **settings))
 
     def close(self) -> None:
