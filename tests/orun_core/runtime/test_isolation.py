@@ -149,7 +149,7 @@ def test_a_workspace_without_git_is_copied_whole(tmp_path):
 
 
 def test_what_dead_runs_left_is_removed_and_what_lives_stays(tmp_path):
-    dead = tmp_path / ".orun/work/dead"
+    dead = tmp_path / ".orun" / "work" / "dead"
     dead.mkdir(parents=True)
     (dead / ".owner").touch()
     with lodging(tmp_path, "living", staging=True) as living, lodging(tmp_path, "second", staging=True) as second:

@@ -99,7 +99,7 @@ def test_staging_that_fails_is_a_reason(trial):
     (trial.root / ".orun").mkdir()
     (trial.root / "file").touch()
     jobs = (job("a.dev.x", "chmod 500 $ORUN_WORKSPACE"),)
-    stages = trial.root / ".orun/work/trial"
+    stages = trial.root / ".orun" / "work" / "trial"
     stages.mkdir(parents=True)
     (stages / jobs[0].uid).write_text("in the way")
     ran = trial(*jobs, isolation=IsolationMode.WORKSPACE)
