@@ -214,16 +214,19 @@ def pairs(node: MappingNode, problems: Problems) -> list[tuple[str, Node, Node]]
     return list(found.values())
 
 
-def plain(node: Node, problems: Problems) -> Any:
-    """A node without a model: dicts with text keys, lists, scalars."""
+def plain(node: Node, problems: Problems, depth: int = 0) -> Any:
+    """A node without a model: dicts with text keys, lists, scalars, at most `MAX_DEPTH` of them inside each other."""
     if type(node) is ScalarNode:
         value = scalar(node)
         if isinstance(value, float) and not isfinite(value):
             problems.add("load/not-finite", f"{node.value} has no JSON form", node, "write a number, or quote it")
         return value
+    if depth == MAX_DEPTH:
+        problems.add("load/too-deep", f"more than {MAX_DEPTH} lists and mappings inside each other", node)
+        return None
     if type(node) is MappingNode:
-        return {key: plain(value, problems) for key, _, value in pairs(node, problems)}
-    return [plain(item, problems) for item in node.value]
+        return {key: plain(value, problems, depth + 1) for key, _, value in pairs(node, problems)}
+    return [plain(item, problems, depth + 1) for item in node.value]
 
 
 def parse(data: bytes, file: str) -> Any:
