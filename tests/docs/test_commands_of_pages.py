@@ -78,7 +78,7 @@ def test_a_command_is_one_that_orun_has(block: Block, line: str) -> None:
     for separator in ("|", ">", "&&", "||", ";"):
         words = words[: words.index(separator)] if separator in words else words
     command: click.Command = orun
-    context = click.Context(orun, info_name="orun")
+    context = click.Context(orun, info_name="orun", **orun.context_settings)
     context.obj = Host(registry(context), {}, Reporter())
     while isinstance(command, click.Group) and words:
         name, found, words = command.resolve_command(context, words)
