@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from orun_core.compiler.component_file import component_tree
 from orun_core.compiler.document_cache import DocumentCache
 from orun_core.spec.documents import Component, ComponentFile
 
@@ -59,6 +60,16 @@ def test_a_damaged_document_is_read_again_and_kept(tmp_path: Path) -> None:
     whole = kept(tmp_path).read_bytes()
     kept(tmp_path).write_bytes(whole[:-9])
     assert read(tmp_path)[0] == parsed
+
+
+def test_a_moved_component_has_its_new_path(tmp_path: Path) -> None:
+    for file, path in (("apps/api/component.yaml", "apps/api"), ("apps/web/component.yaml", "apps/web")):
+        cache = DocumentCache(tmp_path, Path("/workspace"))
+        first, _, digest = cache.decode(TEXT, file, Component, component_tree)
+        cache.save()
+        again, _, same = DocumentCache(tmp_path, Path("/workspace")).decode(TEXT, file, Component, component_tree)
+        assert (first.name, first.path) == ("api", path)
+        assert (again, same) == (first, digest)
 
 
 def test_without_a_folder_nothing_is_kept() -> None:

@@ -53,7 +53,7 @@ def component_ownership(project: NormalizedProject) -> Ownership:
         claimed = set(_paths(component.value, project.environments))
         if component.origin.file != intent:
             files.setdefault(component.origin.file, {})[name] = None
-            claimed.add(posixpath.dirname(component.origin.file) or ".")
+            claimed.add(component.origin.file.rpartition("/")[0] or ".")
         for folder in claimed:
             folders.setdefault(folder, {})[name] = None
     return Ownership(_frozen(folders), _frozen(files))

@@ -59,4 +59,4 @@ def _walk(folder: str, prefix: str, found: set[str]) -> None:
                 if entry.name not in SKIPPED_FOLDERS:
                     _walk(entry.path, f"{prefix}{entry.name}/", found)
             elif entry.name in COMPONENT_FILES and entry.is_file():
-                found.add(posixpath.normpath(prefix + entry.name))
+                found.add(prefix + entry.name)

@@ -8,6 +8,7 @@ Documents with warnings are not kept, so that warnings are always given.
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,12 @@ from orun_core.spec import documents
 from orun_core.state.durable import make_folder, write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
     from orun_core.spec.errors import Diagnostic
+
+    Reader: TypeAlias = Callable[[bytes, str], tuple[dict[str, Any], tuple[Diagnostic, ...]]]
 
 Model = TypeVar("Model", bound=documents.Document)
 
@@ -32,14 +38,19 @@ class DocumentCache:
         self._known = self._read()
         self._used: dict[bytes, bytes] = {}
 
-    def decode(self, data: bytes, file: str, model: type[Model]) -> tuple[Model, tuple[Diagnostic, ...], str]:
-        """As `decode.decode`, and the digest of the bytes (hex)."""
-        digest = sha256(data).hexdigest()
-        key = f"{model.__name__}:{digest}".encode()
+    def decode(
+        self, data: bytes, file: str, model: type[Model], read: Reader | None = None
+    ) -> tuple[Model, tuple[Diagnostic, ...], str]:
+        """As `decode.decode`, and the digest of the bytes (hex). `read` makes the tree from bytes and the file's name."""
+        content = sha256(data)
+        digest = content.hexdigest()
+        if read:
+            content.update(os.fsencode(f"\0{file}"))
+        key = f"{model.__name__}:{content.hexdigest()}".encode()
         kept = self._kept(key, model)
         if kept is not None:
             return kept, (), digest
-        tree, warnings = decode.decode_tree(data, file, model)
+        tree, warnings = read(data, file) if read else decode.decode_tree(data, file, model)
         if not warnings:
             self._used[key] = json.dumps(tree).encode()
         return model.model_validate(tree), warnings, digest
@@ -79,4 +90,4 @@ class DocumentCache:
 def _stamp() -> bytes:
     """What a kept document depends on besides its bytes: the code that reads it."""
     sources = (Path(module.__file__ or "").stat() for module in (decode, yaml_source, documents))
-    return b"orun.documents/v2 " + json.dumps([[source.st_mtime_ns, source.st_size] for source in sources]).encode()
+    return b"orun.documents/v3 " + json.dumps([[source.st_mtime_ns, source.st_size] for source in sources]).encode()

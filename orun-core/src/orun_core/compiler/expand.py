@@ -9,7 +9,7 @@ from orun_core.compiler.layers import Layers
 from orun_core.compiler.merge import Interpolation, merge
 from orun_core.compiler.schema import SchemaBook
 from orun_core.compiler.secrets import reference_problem
-from orun_core.compiler.selection import obstacle, select
+from orun_core.compiler.selection import applies, select
 from orun_core.compiler.sites import caution, problem
 from orun_core.spec.errors import CompileError, Diagnostic, UsageError
 from orun_core.spec.nearest import did_you_mean
@@ -56,11 +56,13 @@ class _Expander:
 
     def places(self) -> Iterator[tuple[Authored[Component], str]]:
         """Every component in every environment that it applies to, by environment, then by name."""
-        components = sorted(self.project.components, key=lambda component: component.value.name)
-        for name, environment in self.project.environments.items():
-            for component in components:
-                if not obstacle(component.value, name, environment):
-                    yield component, name
+        environments = self.project.environments
+        members: dict[str, list[Authored[Component]]] = {name: [] for name in environments}
+        for component in sorted(self.project.components, key=lambda component: component.value.name):
+            for name, environment in environments.items():
+                if applies(component.value, name, environment):
+                    members[name].append(component)
+        return ((component, name) for name, found in members.items() for component in found)
 
     def select(self, places: list[tuple[str, str]]) -> tuple[tuple[str, ...], frozenset[tuple[str, str]]]:
         """The active environments, and what the request wants of the (component, environment) that there are."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import posixpath
+import os
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from orun_core.compiler.component_file import component_tree
 from orun_core.compiler.decode import read_error
 from orun_core.compiler.discovery import find_components
 from orun_core.compiler.document_cache import DocumentCache
 from orun_core.compiler.legacy import load_config_dir
 from orun_core.compiler.packages import PackageReader
 from orun_core.compiler.sites import Sites, problem
-from orun_core.spec.documents import Component, ComponentFile, Document, Intent, Source
+from orun_core.spec.documents import Component, Document, Intent, Source
 from orun_core.spec.errors import CompileError, Diagnostic, PluginError
 from orun_core.spec.plan import InputFile
 from orun_core.spec.source import SourceRequest
@@ -21,6 +22,10 @@ from orun_core.spec.stages import Authored, LoadedPreset, LoadedProject, Origin,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from orun_core.compiler.document_cache import Reader
+
+_CHUNK: Final = 1 << 16
 
 Model = TypeVar("Model", bound=Document)
 Result = TypeVar("Result")
@@ -80,25 +85,8 @@ class _Loader:
         return [component for component in found if component is not None]
 
     def _component_file(self, path: str) -> Authored[Component] | None:
-        document = self._document(path, ComponentFile)
-        if document is None:
-            return None
-        origin = Origin(path)
-        if document.kind != "Component":
-            text = (
-                f'expected kind Component, got "{document.kind}"'
-                if document.kind
-                else "the file needs `kind: Component`"
-            )
-            self._add("load/wrong-kind", text, origin.at("kind"))
-            return None
-        if not document.metadata.name:
-            self._add("load/no-name", "a component file must set metadata.name", origin.at("metadata"))
-            return None
-        update = {"name": document.metadata.name}
-        if not document.spec.path:
-            update["path"] = posixpath.dirname(path) or "./"
-        return Authored(document.spec.model_copy(update=update), origin.at("spec"))
+        component = self._document(path, Component, component_tree)
+        return Authored(component, Origin(path, "/spec")) if component else None
 
     # --- packages ---------------------------------------------------------------------------------------------------
 
@@ -165,13 +153,13 @@ class _Loader:
 
     # --- files ------------------------------------------------------------------------------------------------------
 
-    def _document(self, path: str, model: type[Model]) -> Model | None:
+    def _document(self, path: str, model: type[Model], read: Reader | None = None) -> Model | None:
         try:
             data = _bytes(f"{self.workspace.root}/{path}")
         except OSError as error:
             self.problems.append(read_error(path, error))
             return None
-        decoded = self._attempt(partial(self.documents.decode, data, path, model))
+        decoded = self._attempt(partial(self.documents.decode, data, path, model, read))
         if decoded is None:
             return None
         document, warnings, digest = decoded
@@ -192,9 +180,15 @@ class _Loader:
 
 
 def _bytes(path: str) -> bytes:
-    """A whole file in one call of the system: there may be ten thousand of them."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-        return file.read()
+    """A whole file with as few calls as the system allows: there may be ten thousand of them."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        data = os.read(file, _CHUNK)
+        while more := os.read(file, _CHUNK):
+            data += more
+        return data
+    finally:
+        os.close(file)
 
 
 def _placed(diagnostic: Diagnostic, origin: Origin) -> Diagnostic:

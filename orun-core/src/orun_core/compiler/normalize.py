@@ -118,8 +118,8 @@ class _Normalizer:
     ) -> None:
         value, origin = component.value, component.origin
         self.check_env(value.env, origin, "env")
-        self.check_secret_names(value.secret_env, origin.at("secretEnv"))
-        self.check_secret_names(value.optional_secret_env, origin.at("optionalSecretEnv"))
+        self.check_secret_names(value.secret_env, origin, "secretEnv")
+        self.check_secret_names(value.optional_secret_env, origin, "optionalSecretEnv")
         for index, watch in enumerate(value.change.watches):
             if watch not in WATCHES:
                 text = f'change.watches "{watch}" is no section of the intent'
@@ -166,19 +166,16 @@ class _Normalizer:
                 self.warnings.append(caution("normalize/unknown-environment", text, here.at("environment"), hint))
 
     def check_env(self, env: Iterable[str], origin: Origin, *inside: str | int) -> None:
-        for key in sorted(env):
-            if key.upper().startswith("ORUN_"):
-                text = f'env key "{key}" uses the reserved prefix ORUN_'
-                at = origin.at(*inside, key).among(self.origins)
-                self.add("normalize/reserved-env", text, at, "choose a name without that prefix")
+        for key in _reserved(env):
+            text = f'env key "{key}" uses the reserved prefix ORUN_'
+            at = origin.at(*inside, key).among(self.origins)
+            self.add("normalize/reserved-env", text, at, "choose a name without that prefix")
 
-    def check_secret_names(self, secrets: Iterable[str], origin: Origin) -> None:
-        for key in sorted(secrets):
-            if key.upper().startswith("ORUN_"):
-                text = f'secret "{key}" uses the reserved prefix ORUN_; orun\'s own value wins'
-                self.warnings.append(
-                    caution("normalize/reserved-env", text, origin.at(key), "choose a name without that prefix")
-                )
+    def check_secret_names(self, secrets: Iterable[str], origin: Origin, *inside: str) -> None:
+        for key in _reserved(secrets):
+            text = f'secret "{key}" uses the reserved prefix ORUN_; orun\'s own value wins'
+            at = origin.at(*inside, key)
+            self.warnings.append(caution("normalize/reserved-env", text, at, "choose a name without that prefix"))
 
     # --- environments -----------------------------------------------------------------------------------------------
 
@@ -381,6 +378,10 @@ class _Normalizer:
     def add(self, code: str, message: str, origin: Origin, hint: str = "", related: Origin | None = None) -> None:
         found = problem(code, message, origin, hint)
         self.problems.append(found if related is None else _with_related(found, related))
+
+
+def _reserved(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if name[:5].upper() == "ORUN_") if names else []
 
 
 def _with_related(diagnostic: Diagnostic, first: Origin) -> Diagnostic:

@@ -21,19 +21,30 @@ def matches(pattern: str, name: str) -> bool:
 def membership(component: Component, name: str, environment: Environment) -> str:
     """The pattern that puts a component into an environment: of its subscriptions, else of the environment's selectors."""
     subscriptions = component.subscribe.environments
+    for subscription in subscriptions:
+        if matches(subscription.name, name):
+            return subscription.name
     if subscriptions:
-        return next((s.name for s in subscriptions if matches(s.name, name)), "")
+        return ""
     selectors = environment.selectors.components or ()
     return next((pattern for pattern in selectors if matches(pattern, component.name)), "")
+
+
+def applies(component: Component, name: str, environment: Environment) -> bool:
+    """True when a component belongs to an environment: `obstacle` without the words."""
+    domains = environment.selectors.domains
+    if domains and not any(matches(pattern, component.domain) for pattern in domains):
+        return False
+    return bool(membership(component, name, environment))
 
 
 def obstacle(component: Component, name: str, environment: Environment) -> str:
     """Why a component does not apply to an environment, in words; empty when it does."""
     domains = environment.selectors.domains
+    if applies(component, name, environment):
+        return ""
     if domains and not any(matches(pattern, component.domain) for pattern in domains):
         return f'{name} takes domains {", ".join(domains)}, and its domain is "{component.domain}"'
-    if membership(component, name, environment):
-        return ""
     subscriptions = component.subscribe.environments
     if subscriptions:
         return f"it subscribes to {', '.join(s.name for s in subscriptions)}, not to {name}"
