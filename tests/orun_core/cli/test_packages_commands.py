@@ -79,12 +79,12 @@ def test_update_names_a_source(orun):
 
 def test_the_cache_from_the_command_line(tmp_path, orun):
     orun("compositions", "pull")
-    assert "1 packages" in orun("cache", "list").splitlines()[-1]
-    assert orun("cache", "verify") == "✓ 1 packages are as they were added\n"
+    assert "1 package" in orun("cache", "list").splitlines()[-1]
+    assert orun("cache", "verify") == "✓ As added: 1 package\n"
     [file] = (tmp_path / "cache/packages").glob("sha256/*/tree/stack.yaml")
     file.write_text("changed")
     assert "[cache/changed]" in orun("cache", "verify", status=3)
-    assert orun("cache", "gc").splitlines()[-1].startswith("removed 1 packages")
+    assert orun("cache", "gc").splitlines()[-1].startswith("removed 1 package,")
     assert orun("cache", "gc", "--days", "0").splitlines()[-1] == "removed 0 packages, 0 bytes"
 
 

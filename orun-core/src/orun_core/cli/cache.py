@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import CompileError
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def list_packages(host: Host) -> None:
     found = host.cache.packages()
     for package in found:
         click.echo(_row(package))
-    click.echo(f"{len(found)} packages, {sum(package.size for package in found)} bytes in {host.cache.folder}")
+    click.echo(
+        f"{amount(len(found), 'package')}, {sum(package.size for package in found)} bytes in {host.cache.folder}"
+    )
 
 
 @command.command("verify")
@@ -39,7 +42,7 @@ def verify(host: Host) -> None:
 
     if broken := host.cache.changed():
         raise CompileError(changed_package(package.digest, package.folder) for package in broken)
-    click.echo(f"✓ {len(host.cache.packages())} packages are as they were added")
+    click.echo(f"✓ As added: {amount(len(host.cache.packages()), 'package')}")
 
 
 @command.command("gc")
@@ -50,7 +53,7 @@ def collect(host: Host, days: int) -> None:
     gone = host.cache.collect(time.time() - days * DAY)
     for package in gone:
         click.echo(_row(package))
-    click.echo(f"removed {len(gone)} packages, {sum(package.size for package in gone)} bytes")
+    click.echo(f"removed {amount(len(gone), 'package')}, {sum(package.size for package in gone)} bytes")
 
 
 def _row(package: CachedPackage) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orun_core.cli.request import change_options, changes_from, compile_options, request_from
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _list(grouped: dict[str, list[Instance]]) -> Iterator[str]:
         return
     names = max(map(len, grouped))
     types = max(len(found[0].component.value.type) for found in grouped.values())
-    yield f"{len(grouped)} component{'' if len(grouped) == 1 else 's'}\n"
+    yield f"{amount(len(grouped), 'component')}\n"
     for name, found in sorted(grouped.items()):
         environments = ", ".join(instance.environment for instance in found)
         yield f"  {name:<{names}}  {found[0].component.value.type:<{types}}  {environments}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orun_core.cli.compositions_lock import COMMANDS
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _details(composition: LoadedComposition, package: Package, *, expand: bool) 
     for name, job in composition.jobs.items():
         mark = "★" if name == composition.default_job else "·"
         facts = [
-            f"{len(job.value.steps)} steps",
+            amount(len(job.value.steps), "step"),
             job.value.timeout,
             job.value.runs_on,
             job.value.labels.get("scope", ""),

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orun_core.cli.request import compile_options, request_from
+from orun_core.spec.amount import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orun_core.host import Host
+    from orun_core.spec.stages import Compiled
 
 STAGES = ("load", "normalize", "expand", "bind", "resolve", "materialize")
 
@@ -39,28 +41,37 @@ def command(host: Host, /, stage: str | None, **options: Any) -> None:
     if stage:
         click.echo(json.dumps(_tree(values[stage], top=True), indent=2, ensure_ascii=False, default=str))
         return
-    loaded = project.loaded
-    for name, text in (
-        (
-            "load",
-            f"{len(loaded.inputs)} files, {len(loaded.components)} components, {len(loaded.packages)} packages, {len(loaded.presets)} presets",
+    for name, facts in _counts(compiled).items():
+        click.echo(f"{name:<12} {', '.join(facts)}")
+
+
+def _counts(compiled: Compiled) -> dict[str, tuple[str, ...]]:
+    """What each stage gave, in numbers."""
+    resolution = compiled.resolution
+    binding, project = resolution.binding, resolution.project
+    loaded, expansion = project.loaded, binding.expansion
+    return {
+        "load": (
+            amount(len(loaded.inputs), "file"),
+            amount(len(loaded.components), "component"),
+            amount(len(loaded.packages), "package"),
+            amount(len(loaded.presets), "preset"),
         ),
-        (
-            "normalize",
-            f"{len(project.components)} components, {len(project.compositions)} types, trigger {project.trigger.name}",
+        "normalize": (
+            amount(len(project.components), "component"),
+            amount(len(project.compositions), "type"),
+            f"trigger {project.trigger.name}",
         ),
-        (
-            "expand",
-            f"{len(binding.expansion.instances)} instances in {', '.join(binding.expansion.environments) or 'no environment'}",
+        "expand": (
+            f"{amount(len(expansion.instances), 'instance')} in {', '.join(expansion.environments) or 'no environment'}",
         ),
-        ("bind", f"{len(binding.jobs)} jobs, {sum(len(job.steps) for job in binding.jobs)} steps"),
-        (
-            "resolve",
-            f"{sum(len(job.dependencies) for job in compiled.resolution.jobs)} edges, {len(compiled.resolution.pruned)} pruned",
+        "bind": (amount(len(binding.jobs), "job"), amount(sum(len(job.steps) for job in binding.jobs), "step")),
+        "resolve": (
+            amount(sum(len(job.dependencies) for job in resolution.jobs), "edge"),
+            f"{len(resolution.pruned)} pruned",
         ),
-        ("materialize", f"{len(compiled.plan.jobs)} jobs, {compiled.plan.metadata.checksum}"),
-    ):
-        click.echo(f"{name:<12} {text}")
+        "materialize": (amount(len(compiled.plan.jobs), "job"), compiled.plan.metadata.checksum),
+    }
 
 
 def _tree(value: Any, *, top: bool = False) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.cli.diff_words import job_line, sentence
 from orun_core.cli.explain import source_tree
+from orun_core.spec.amount import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -163,7 +164,7 @@ def _signed(sign: str, line: str) -> str:
 
 
 def _counted(jobs: Sequence[object], what: str) -> str:
-    return f"{len(jobs)} job{'' if len(jobs) == 1 else 's'} {what}"
+    return f"{amount(len(jobs), 'job')} {what}"
 
 
 def _folded(title: str, lines: Iterable[str]) -> list[str]:

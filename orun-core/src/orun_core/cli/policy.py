@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from orun_core.cli.request import compile_options, request_from
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import CompileError, Diagnostic, ExitCode, PolicyError, Severity, UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def impact(host: Host, /, file: str, **options: Any) -> None:
         click.echo(subject)
         for violation in found:
             click.echo(f"  {violation.message}\n    {violation.where}")
-    subjects = f"{len(grouped)} component{'' if len(grouped) == 1 else 's'} (per environment)"
+    subjects = f"{amount(len(grouped), 'component')} (per environment)"
     click.echo(f"\n{subjects} would be stopped by {file}" if grouped else f"✓ Nobody would be stopped by {file}")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orun_core.cli.request import compile_options, request_from
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import CompileError, Severity
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def command(host: Host, /, report: str, **options: Any) -> None:
     else:
         host.report(compiled.warnings)
         selection = compiled.plan.metadata.selection
-        said = f"✓ Valid: {len(selection.components)} components, {len(selection.envs)} environments, {len(compiled.plan.jobs)} jobs"
+        counts = (
+            amount(len(selection.components), "component"),
+            amount(len(selection.envs), "environment"),
+            amount(len(compiled.plan.jobs), "job"),
+        )
+        said = f"✓ Valid: {', '.join(counts)}"
     if report == "text":
         click.echo(said)
