@@ -83,6 +83,7 @@ def scheduled(number):
     scheduler = Scheduler(jobs, limits=Limits(jobs=4))
     while not scheduler.done:
         scheduler.start()
+        scheduler.queued()
         scheduler.finished(min(scheduler.running), succeeded=True)
 
 

@@ -34,6 +34,19 @@ def test_the_longest_remaining_path_goes_first_then_plan_order():
     assert names(order) == ["m", "y", "z", "a", "x"]
 
 
+def test_a_job_that_waits_for_a_slot_is_named_once():
+    scheduler = Scheduler(jobs(a="", b="", c="", d="a", e="d"), limits=Limits(jobs=1))
+    assert scheduler.start() == ("a.dev.x",)
+    assert names(scheduler.queued()) == ["b", "c"]
+    scheduler.finished("a.dev.x", succeeded=True)
+    assert scheduler.start() == ("d.dev.x",)
+    assert scheduler.queued() == ()
+    scheduler.finished("d.dev.x", succeeded=True)
+    scheduler.start()
+    scheduler.finished("b.dev.x", succeeded=False)
+    assert scheduler.queued() == ()
+
+
 def test_advisory_edges_never_block():
     first, second = job("a.dev.x"), job("b.dev.x", advisory_depends_on=("a.dev.x",))
     assert names(Scheduler([first, second]).start()) == ["a", "b"]

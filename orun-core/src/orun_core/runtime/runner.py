@@ -103,14 +103,11 @@ class Runner:
         return RunFinished(self._status, self._reason)
 
     def _loop(self, scheduler: Scheduler, pool: ThreadPoolExecutor) -> None:
-        queued: set[str] = set()
         while True:
             for job in scheduler.start():
                 pool.submit(self._job, self._jobs[job])
-            for job in scheduler.ready:
-                if job not in queued:
-                    queued.add(job)
-                    self._recorder.record(JobQueued(job))
+            for job in scheduler.queued():
+                self._recorder.record(JobQueued(job))
             if scheduler.done:
                 return
             message = take(self._mailbox)

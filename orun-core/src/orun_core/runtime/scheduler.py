@@ -6,7 +6,7 @@ as slots allow: the run's concurrency, a limit of components at once, and the na
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,6 +71,7 @@ class Scheduler:
                     self._dependants[need].append(job.id)
         self._remaining = remaining_lengths({job.id: job.depends_on for job in jobs})
         self._ready: list[tuple[int, int, str]] = []
+        self._fresh: list[tuple[int, int, str]] = []
         self._running: set[str] = set()
         self._components: Counter[str] = Counter()
         self._pools: Counter[str] = Counter()
@@ -80,17 +81,23 @@ class Scheduler:
 
     def _make_ready(self, job: str) -> None:
         del self._waiting[job]
-        insort(self._ready, (-self._remaining[job], self._index[job], job))
+        place = (-self._remaining[job], self._index[job], job)
+        insort(self._ready, place)
+        self._fresh.append(place)
 
     @property
     def running(self) -> frozenset[str]:
         """Jobs that started and have not finished."""
         return frozenset(self._running)
 
-    @property
-    def ready(self) -> tuple[str, ...]:
-        """Jobs that wait for a slot only, in the order in which they would start."""
-        return tuple(job for _, _, job in self._ready)
+    def queued(self) -> tuple[str, ...]:
+        """Jobs that began to wait for a slot only, in the order in which they would start; each is named once."""
+        fresh, self._fresh = sorted(self._fresh), []
+        return tuple(place[2] for place in fresh if self._waits(place))
+
+    def _waits(self, place: tuple[int, int, str]) -> bool:
+        at = bisect_left(self._ready, place)
+        return at < len(self._ready) and self._ready[at] == place
 
     @property
     def done(self) -> bool:
@@ -154,7 +161,8 @@ class Scheduler:
 
     def stop(self, reason: str) -> tuple[Skip, ...]:
         """Skip every job that has not started."""
-        left = sorted([*self._waiting, *self.ready], key=self._index.__getitem__)
+        left = sorted([*self._waiting, *(job for _, _, job in self._ready)], key=self._index.__getitem__)
         self._waiting.clear()
         self._ready.clear()
+        self._fresh.clear()
         return tuple(Skip(job, reason) for job in left)
