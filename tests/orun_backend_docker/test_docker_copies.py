@@ -82,6 +82,11 @@ def test_a_link_to_the_outside_is_not_brought_home(trial):
     assert not (trial.root / "out").exists()
 
 
+def test_a_failed_step_is_the_reason_whatever_happens_to_its_outputs(trial):
+    ran = trial(job("a.dev.test", step("ln -s /etc/passwd out; exit 3", id="bad"), outputs=("out",)))
+    assert (ran.job.status, ran.job.reason) == (Status.FAILED, "step bad: command exited with code 3")
+
+
 def test_a_step_may_start_in_a_folder_that_is_only_there(trial):
     ran = trial(job("a.dev.test", "mkdir made", step("pwd", id="say", working_directory="made")))
     assert ran.log("say") == "/workspace/made\n"

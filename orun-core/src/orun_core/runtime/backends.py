@@ -10,6 +10,7 @@ from orun_core.runtime import environment
 from orun_core.runtime.jobwise import run_job
 from orun_core.runtime.stepwise import JobOrder, JobResult, StepwiseJob
 from orun_core.spec.backend import JobContext
+from orun_core.spec.errors import OrunError
 from orun_core.spec.run import Noted, Status
 from orun_core.state.owner import is_gone, owner_name
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from orun_core.runtime.environment import RunFacts
     from orun_core.runtime.isolation import Isolation, Place
     from orun_core.runtime.stepwise import RunTools
-    from orun_core.spec.backend import JobBackend, StepBackend
+    from orun_core.spec.backend import JobBackend, StepBackend, StepSession
     from orun_core.spec.plan import Job
 
 
@@ -96,7 +97,17 @@ class JobDriver:
         if self.backend.capabilities.granularity == "job":
             return run_job(cast("JobBackend", self.backend).open(job, context), order, self.tools)
         session = cast("StepBackend", self.backend).open(job, context)
+        result = JobResult()
         try:
-            return StepwiseJob(order, session, self.tools).run()
+            result = StepwiseJob(order, session, self.tools).run()
         finally:
-            session.close()
+            _close(session, result)
+        return result
+
+
+def _close(session: StepSession, result: JobResult) -> None:
+    """Close it; what fails there is the reason of a job that had none."""
+    try:
+        session.close()
+    except OrunError as error:
+        result.blame(Status.FAILED, str(error))
