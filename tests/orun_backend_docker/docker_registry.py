@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
-import time
 from contextlib import contextmanager
 
+from loopback import answers, free_port
 from parts import missing
 
 HELPER = """#!/bin/sh
@@ -25,9 +24,7 @@ def private_registry(folder):
             missing("registry", f"{tool} is not installed")
     users = subprocess.run(["htpasswd", "-Bbn", "ada", "pass-word"], check=True, capture_output=True).stdout
     (folder / "users").write_bytes(users)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = folder / "config.yml"
     config.write_text(
         f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\n"
@@ -35,21 +32,12 @@ def private_registry(folder):
     )
     process = subprocess.Popen(["docker-registry", "serve", str(config)], stderr=subprocess.DEVNULL)
     try:
-        _wait_for(port, process)
+        if not answers(port, process):
+            missing("registry", "docker-registry does not start")
         yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _wait_for(port, process):
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    missing("registry", "docker-registry does not start")
 
 
 def log_in(folder, host, monkeypatch):

@@ -15,6 +15,7 @@ from orun_backend_docker.options import DockerOptions
 from orun_backend_docker.pinning import pin
 from orun_core.plan.reader import read_plan
 from orun_core.spec.errors import RunError
+from ssh_host import socket_to_forward, ssh_host
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,17 @@ def test_pinning(private_image):
     pinned = f"{name}@{digest}"
     assert pin(host, DockerOptions(images={"big": name}), ("big", pinned)) == {"big": pinned, pinned: pinned}
     assert Images(engine, DockerOptions()).get(pinned, nobody).digest == digest
+
+
+@pytest.mark.docker
+@pytest.mark.registry
+@pytest.mark.ssh
+def test_pinning_by_an_engine_that_ssh_reaches(private_image, tmp_path):
+    engine, name = private_image
+    with ssh_host(tmp_path) as there:
+        host = SimpleNamespace(environ=there.environ(socket_to_forward()))
+        assert pin(host, None, (name,)) == {name: f"{name}@{engine.registry_digest(name)}"}
+        assert there.users() == []
 
 
 @pytest.mark.docker

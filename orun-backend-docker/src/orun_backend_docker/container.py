@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import RunError
 
-from orun_backend_docker.engine import refusal, speaking
+from orun_backend_docker.faults import refusal
 from orun_backend_docker.mounts import HOME, WORKSPACE
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ class Container:
         self.engine = engine
         self.id = identity
         self._stdin = stdin
-        self.path, *programs = _told(stdin)
+        self.path, *programs = self._told()
         self.programs = frozenset(programs)
 
     @classmethod
     def create(cls, engine: Engine, config: dict[str, Any], name: str, platform: str = "") -> str:
         """Make a container that does not run yet; its id."""
-        with speaking(f"cannot make a container of {config['Image']}"):
+        with engine.speaking(f"cannot make a container of {config['Image']}"):
             made = engine.api.create_container_from_config(config, name, platform or None)
         return str(made["Id"])
 
@@ -51,7 +51,7 @@ class Container:
     def start(cls, engine: Engine, identity: str) -> Container:
         """Start it; raises `RunError`, and removes it, when it does not come up."""
         try:
-            with speaking("cannot start the container"):
+            with engine.speaking("cannot start the container"):
                 stdin = engine.stream(f"/containers/{identity}/attach?stream=1&stdin=1&stdout=1&stderr=1")
                 engine.api.start(identity)
             return cls(engine, identity, stdin)
@@ -59,17 +59,30 @@ class Container:
             remove(engine, identity)
             raise
 
+    def _told(self) -> list[str]:
+        """The lines of the greeting; raises `RunError` with what was said instead."""
+        said = b""
+        while not said.endswith(b"\n.\n"):
+            frame = self._stdin.frame()
+            if not frame:
+                text = said.decode("utf-8", "replace").strip()
+                if not text:
+                    self.engine.check("cannot start the container")
+                raise RunError(refusal("the container ended before its first step", text or "it said nothing"))
+            said += frame
+        return said.decode("utf-8", "replace").splitlines()[:-1]
+
     def has(self, program: str) -> bool:
         """True when the program is on the container's PATH."""
         if program in PROGRAMS:
             return program in self.programs
         argv = ("sh", "-c", 'command -v "$0" >/dev/null 2>&1 && echo found', program)
-        with speaking(f"cannot look for {program}"):
+        with self.engine.speaking(f"cannot look for {program}"):
             return self.engine.execute(self.id, argv, {}, "/")[1].rest().strip() == b"found"
 
     def end(self) -> None:
         """Kill everything in it; the engine removes it. Harmless when it is gone."""
-        with suppress(RunError), speaking("cannot end the container"):
+        with suppress(RunError), self.engine.speaking("cannot end the container"):
             self.engine.api.kill(self.id)
 
     def close(self) -> None:
@@ -78,21 +91,9 @@ class Container:
         self._stdin.close()
 
 
-def _told(stdin: Stream) -> list[str]:
-    """The lines of the greeting; raises `RunError` with what was said instead."""
-    said = b""
-    while not said.endswith(b"\n.\n"):
-        frame = stdin.frame()
-        if not frame:
-            text = said.decode("utf-8", "replace").strip()
-            raise RunError(refusal("the container ended before its first step", text or "it said nothing"))
-        said += frame
-    return said.decode("utf-8", "replace").splitlines()[:-1]
-
-
 def remove(engine: Engine, identity: str) -> None:
     """Remove a container and its volumes, whatever its state. Harmless when it is gone."""
-    with suppress(RunError), speaking("cannot remove the container"):
+    with suppress(RunError), engine.speaking("cannot remove the container"):
         engine.api.remove_container(identity, v=True, force=True)
 
 

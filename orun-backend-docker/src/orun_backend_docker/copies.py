@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from orun_core.spec.errors import Diagnostic, RunError
 
-from orun_backend_docker.engine import speaking
 from orun_backend_docker.mounts import SCRATCH, WORKSPACE
 from orun_backend_docker.unpack import unpack
 
@@ -87,7 +86,7 @@ class Copies:
                 for source, inside in pairs:
                     archive.add(source, inside.lstrip("/"), filter=self._owned)
             spool.seek(0)
-            with speaking("cannot copy the workspace to the engine"):
+            with self._engine.speaking("cannot copy the workspace to the engine"):
                 self._engine.api.put_archive(self._container, "/", spool)
 
     def _owned(self, entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

@@ -1,18 +1,22 @@
-"""The Docker Engine behind its API: the one place that knows the SDK, and that turns its failures into messages."""
+"""The Docker Engine behind its API: the one place that knows the SDK."""
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
+import socket
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.errors import RunError
+
+from orun_backend_docker.faults import innermost, no_credentials, refusal, unreachable
+from orun_backend_docker.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from docker import APIClient
+    from orun_core.spec.errors import Diagnostic
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 _LIBRARY_CALLS = 60
@@ -28,29 +32,55 @@ def is_remote(environ: Mapping[str, str]) -> bool:
 class Engine:
     """A connection that many jobs share."""
 
-    def __init__(self, api: APIClient) -> None:
-        self.api: Any = api
+    def __init__(self) -> None:
+        self.api: Any = None
+        self._tunnel: Tunnel | None = None
 
     @classmethod
     def connect(cls, environ: Mapping[str, str]) -> Engine:
         """The engine that `DOCKER_HOST` and its companions name; raises `RunError`."""
-        from docker import APIClient
-        from docker.utils import kwargs_from_env
-
         host = environ.get("DOCKER_HOST") or DEFAULT_HOST
-        if urlsplit(host).scheme == "ssh":
-            text = f"an engine is not reached through {host} itself"
-            hint = "open a tunnel: ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock HOST, and DOCKER_HOST=unix:///tmp/engine.sock with -O files=copy"
-            raise RunError(Diagnostic("docker/no-engine", text, hint=hint))
-        with speaking(f"cannot reach the container engine at {host}"):
-            settings: dict[str, Any] = {**kwargs_from_env(environment=dict(environ))}
-            settings.setdefault("base_url", host)
-            settings |= {"timeout": _LIBRARY_CALLS, "max_pool_size": _CONNECTIONS}
-            return cls(APIClient(version="auto", **settings))
+        engine = cls()
+        with ExitStack() as held, engine.speaking(f"cannot reach the container engine at {host}"):
+            held.callback(engine.close)
+            if urlsplit(host).scheme == "ssh":
+                engine._tunnel = Tunnel(host, environ)
+                host = engine._tunnel.address
+            engine.api = _client(environ, host)
+            held.pop_all()
+        return engine
 
     def close(self) -> None:
         """Give the connections back."""
-        self.api.close()
+        if self.api:
+            self.api.close()
+        if self._tunnel:
+            self._tunnel.close()
+
+    @contextmanager
+    def speaking(self, doing: str) -> Iterator[None]:
+        """Turn whatever the SDK raises inside into a `RunError` with the remedy."""
+        from docker.errors import APIError, DockerException
+        from requests import RequestException
+
+        try:
+            yield
+        except APIError as error:
+            raise RunError(refusal(doing, str(error.explanation or error).strip(), error.status_code or 0)) from error
+        except (DockerException, RequestException, OSError) as error:
+            raise RunError(self._fault(doing, error)) from error
+
+    def _fault(self, doing: str, error: BaseException) -> Diagnostic:
+        if "redentials store" in str(error):
+            return no_credentials(doing, error)
+        if self._tunnel and isinstance(innermost(error), OSError):
+            return self._tunnel.fault(doing)
+        return unreachable(doing, error)
+
+    def check(self, doing: str) -> None:
+        """Raise `RunError` when the engine does not answer."""
+        with self.speaking(doing):
+            self.api.ping()
 
     def stream(self, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None) -> Stream:
         """The multiplexed output of an attach or exec call, from its first byte on; it ends after `patience` seconds of silence."""
@@ -67,7 +97,7 @@ class Engine:
 
     def probe(self, container: str, command: str) -> bool:
         """True when a shell command in a container exits with 0; False also for one that keeps silent for long."""
-        with speaking("cannot look at a service"):
+        with self.speaking("cannot look at a service"):
             execution, stream = self.execute(container, ("sh", "-c", command), {}, "", _SILENCE)
             stream.rest()
             stream.close()
@@ -89,7 +119,7 @@ class Engine:
         """What the engine knows about an image; None when it has none of this name."""
         from docker.errors import ImageNotFound
 
-        with speaking(f"cannot look for image {name}"):
+        with self.speaking(f"cannot look for image {name}"):
             try:
                 found: dict[str, Any] = self.api.inspect_image(name)
             except ImageNotFound:
@@ -102,7 +132,7 @@ class Engine:
         from docker.utils import parse_repository_tag
 
         repository, tag = parse_repository_tag(name)
-        with speaking(f"cannot pull image {name}"):
+        with self.speaking(f"cannot pull image {name}"):
             told = self.api.pull(repository, tag or "latest", stream=True, decode=True, platform=platform or None)
             for line in told:
                 if "error" in line:
@@ -110,19 +140,19 @@ class Engine:
 
     def registry_digest(self, name: str) -> str:
         """Digest of an image as its registry tells it."""
-        with speaking(f"the registry does not tell the digest of {name}"):
+        with self.speaking(f"the registry does not tell the digest of {name}"):
             return str(self.api.inspect_distribution(name)["Descriptor"]["digest"])
 
     def rootless(self) -> bool:
         """True when root inside a container is the user who runs the engine."""
-        with speaking("cannot ask the engine about itself"):
+        with self.speaking("cannot ask the engine about itself"):
             return any("rootless" in option for option in self.api.info().get("SecurityOptions") or ())
 
     def archive(self, container: str, path: str) -> Iterator[bytes] | None:
         """A file or folder of a container as a tar stream; None when it is not there."""
         from docker.errors import NotFound
 
-        with speaking(f"cannot copy {path} from the container"):
+        with self.speaking(f"cannot copy {path} from the container"):
             try:
                 stream: Iterator[bytes] = self.api.get_archive(container, path)[0]
             except NotFound:
@@ -162,73 +192,18 @@ class Stream:
         self._response.close()
 
 
-@contextmanager
-def speaking(doing: str) -> Iterator[None]:
-    """Turn whatever the SDK raises inside into a `RunError` with the remedy."""
-    from docker.errors import APIError, DockerException
-    from requests import RequestException
+def _client(environ: Mapping[str, str], host: str) -> APIClient:
+    from docker import APIClient
+    from docker.utils import kwargs_from_env
 
-    try:
-        yield
-    except APIError as error:
-        raise RunError(refusal(doing, str(error.explanation or error).strip(), error.status_code or 0)) from error
-    except (DockerException, RequestException, OSError) as error:
-        raise RunError(_unreachable(doing, error)) from error
+    _knock(host)
+    settings: dict[str, Any] = {**kwargs_from_env(environment={**environ, "DOCKER_HOST": host})}
+    return APIClient(version="auto", timeout=_LIBRARY_CALLS, max_pool_size=_CONNECTIONS, **settings)
 
 
-_FULL = ("docker/disk-full", "free space on the engine's disk: docker system df, docker system prune")
-_NO_SHELL = ("docker/no-shell", "steps need sh: take an image that has one")
-_NO_IMAGE = ("docker/no-image", "check its name and `docker login`, or pull or build it first")
-_SIGNS = {
-    "no space left on device": _FULL,
-    "disk quota exceeded": _FULL,
-    'exec: "sh"': _NO_SHELL,
-    "exec sh failed": _NO_SHELL,
-    "bind source path does not exist": (
-        "docker/not-mounted",
-        "the engine does not see these files: --runner-option files=copy",
-    ),
-    "no such image": _NO_IMAGE,
-    "pull access denied": _NO_IMAGE,
-    "manifest unknown": _NO_IMAGE,
-    "manifest for": _NO_IMAGE,
-    "repository does not exist": _NO_IMAGE,
-    "unauthorized": _NO_IMAGE,
-    "no basic auth": _NO_IMAGE,
-}
-"""Words of the engine → code and remedy."""
-
-
-def refusal(doing: str, said: str, status: int = 0) -> Diagnostic:
-    """The diagnostic of an answer of the engine."""
-    lower = said.lower()
-    for sign, (code, hint) in _SIGNS.items():
-        if sign in lower:
-            return Diagnostic(code, f"{doing}: {said}", hint=hint)
-    code, hint = _NO_IMAGE if status in (401, 403) else ("docker/engine", "")
-    return Diagnostic(code, f"{doing}: {said}", hint=hint)
-
-
-def _unreachable(doing: str, error: BaseException) -> Diagnostic:
-    """The diagnostic of an engine that does not answer."""
-    text = str(error)
-    if "Permission denied" in text or "PermissionError" in text:
-        user = os.environ.get("USER") or "you"
-        hint = f"add {user} to the group of the socket (docker), or name a rootless engine with DOCKER_HOST"
-        return Diagnostic("docker/socket-denied", f"{doing}: permission denied", hint=hint)
-    if "redentials store" in text:
-        hint = "mend the credential store that the docker configuration names, or use `docker login`"
-        return Diagnostic("docker/no-image", f"{doing}: {text}", hint=hint)
-    hint = "start it (systemctl start docker, podman system service), or name another with DOCKER_HOST"
-    return Diagnostic("docker/no-engine", f"{doing}: {_cause(error)}", hint=hint)
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason, without the layers of the libraries."""
-    while True:
-        inner = (
-            error.__cause__ or error.__context__ or next((a for a in error.args if isinstance(a, BaseException)), None)
-        )
-        if inner is None:
-            return str(getattr(error, "strerror", "") or error)
-        error = inner
+def _knock(host: str) -> None:
+    """Raise `OSError` for a local socket where nobody answers; the SDK would forget to close its own."""
+    scheme, _, path = host.partition("://")
+    if scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(f"/{path.lstrip('/')}")

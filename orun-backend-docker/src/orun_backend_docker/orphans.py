@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import RunError
 
 from orun_backend_docker import container
-from orun_backend_docker.engine import Engine, speaking
+from orun_backend_docker.engine import Engine
 from orun_backend_docker.identity import OWNER
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def remove_all(engine: Engine, gone: Callable[[str], bool], *, dry_run: bool = False) -> tuple[str, ...]:
     """Remove, or with `dry_run` only name, what belongs to owners that are gone."""
     filters = {"label": OWNER}
-    with speaking("cannot look for leftover containers"):
+    with engine.speaking("cannot look for leftover containers"):
         containers = engine.api.containers(all=True, filters=filters)
         networks = engine.api.networks(filters=filters)
     dead = [found for found in containers if gone(found["Labels"][OWNER])]
@@ -38,7 +38,7 @@ def remove_all(engine: Engine, gone: Callable[[str], bool], *, dry_run: bool = F
 
 def remove_network(engine: Engine, identity: str) -> None:
     """Remove a network. Harmless when it is gone."""
-    with suppress(RunError), speaking("cannot remove the network"):
+    with suppress(RunError), engine.speaking("cannot remove the network"):
         engine.api.remove_network(identity)
 
 
@@ -48,4 +48,5 @@ def reap(host: Host, gone: Callable[[str], bool], *, dry_run: bool) -> tuple[str
         engine = Engine.connect(host.environ)
     except RunError:
         return ()
-    return remove_all(engine, gone, dry_run=dry_run)
+    with closing(engine):
+        return remove_all(engine, gone, dry_run=dry_run)

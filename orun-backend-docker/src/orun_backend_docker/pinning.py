@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 def pin(host: Host, options: object, images: tuple[str, ...]) -> dict[str, str]:
     """Each `runsOn` or image with its image as `NAME:TAG@sha256:…`; raises `RunError` with all that cannot be pinned."""
     chosen = options if isinstance(options, DockerOptions) else DockerOptions()
-    engine = Engine.connect(host.environ)
     pinned, problems = {}, []
-    for image in images:
-        name = reference(image, chosen)
-        try:
-            pinned[image] = name if "@" in name else f"{name}@{engine.registry_digest(name)}"
-        except RunError as error:
-            hint = "push it to a registry, or leave out --pin-images"
-            problems.append(Diagnostic("docker/no-digest", f"cannot pin image {name}: {error}", hint=hint))
+    with closing(Engine.connect(host.environ)) as engine:
+        for image in images:
+            name = reference(image, chosen)
+            try:
+                pinned[image] = name if "@" in name else f"{name}@{engine.registry_digest(name)}"
+            except RunError as error:
+                hint = "push it to a registry, or leave out --pin-images"
+                problems.append(Diagnostic("docker/no-digest", f"cannot pin image {name}: {error}", hint=hint))
     if problems:
         raise RunError(problems)
     return pinned

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
 
-from orun_backend_docker.engine import refusal, speaking
+from orun_backend_docker.faults import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class ContainerProcess:
         self._rescue: threading.Timer | None = None
         argv = ("sh", "-c", _SCRIPT, self._tracking, *command.argv)
         environment = {**command.environment, VARIABLE: self._tracking}
-        with speaking(f"cannot start {command.argv[0]}"):
+        with self._engine.speaking(f"cannot start {command.argv[0]}"):
             self._id, self._stream = engine.execute(container, argv, environment, folder)
         self._pid = self._greeting(command.argv[0], folder)
 
@@ -61,6 +61,8 @@ class ContainerProcess:
             text = said.decode("utf-8", "replace").strip()
             if "chdir to cwd" in text:
                 raise RunError(Diagnostic("run/no-directory", f"working directory does not exist: {folder}"))
+            if not text:
+                self._engine.check(f"cannot start {program}")
             raise RunError(refusal(f"cannot start {program}", text or "the container is gone"))
         self._take(rest)
         return first.decode()
@@ -97,7 +99,7 @@ class ContainerProcess:
             self._rescue.cancel()
         self._stream.close()
         if self._status is None:
-            with speaking("cannot ask for an exit code"):
+            with self._engine.speaking("cannot ask for an exit code"):
                 self._status = self._engine.exit_code(self._id)
         if self._status is None:  # the connection was cut
             self._signal(signal.SIGKILL)
@@ -123,7 +125,7 @@ class ContainerProcess:
         name = number.name.removeprefix("SIG")
         argv = ("sh", "-c", _SIGNAL, f"{VARIABLE}={self._tracking}", self._pid, name)
         try:
-            with speaking("cannot signal"):
+            with self._engine.speaking("cannot signal"):
                 _, stream = self._engine.execute(self._container, argv, {}, "/")
         except RunError:
             return

@@ -10,7 +10,6 @@ from orun_core.spec.errors import Diagnostic, RunError
 
 from orun_backend_docker import container, orphans
 from orun_backend_docker.container import Container
-from orun_backend_docker.engine import speaking
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -75,7 +74,7 @@ class Services:
 
     def _make_network(self) -> None:
         inward = self._options.network == "none"
-        with speaking(f"cannot make the network of job {self._job.id}"):
+        with self._engine.speaking(f"cannot make the network of job {self._job.id}"):
             self._engine.api.create_network(
                 self._identity.name, driver="bridge", internal=inward, labels=self._identity.labels
             )
@@ -87,7 +86,7 @@ class Services:
             self._engine, self._config(service, image.id), f"{self._identity.name}-{service.name}"
         )
         self._running[identity] = service
-        with speaking(f"cannot start service {service.name}"):
+        with self._engine.speaking(f"cannot start service {service.name}"):
             self._engine.api.start(identity)
 
     def _config(self, service: Service, image: str) -> dict[str, Any]:
@@ -110,7 +109,7 @@ class Services:
         return asked
 
     def _ready(self, identity: str, service: Service) -> bool:
-        with speaking(f"cannot look at service {service.name}"):
+        with self._engine.speaking(f"cannot look at service {service.name}"):
             state = self._engine.api.inspect_container(identity)["State"]
         if not state["Running"]:
             raise self._failed(identity, service, f"ended with code {state['ExitCode']}")
@@ -122,7 +121,7 @@ class Services:
         return bool(health == "healthy")
 
     def _failed(self, identity: str, service: Service, what: str) -> RunError:
-        with speaking(f"cannot read the log of service {service.name}"):
+        with self._engine.speaking(f"cannot read the log of service {service.name}"):
             log = self._engine.api.logs(identity, tail=_LAST_LINES).decode("utf-8", "replace").strip()
         message = f"service {service.name} of job {self._job.id} {what}" + (f"; it said:\n{log}" if log else "")
         return RunError(Diagnostic("docker/service", message, hint="check its image, env, command and health"))
