@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +67,7 @@ class Bench:
         self.masked: list[str] = []
         self.count = 0
 
-    def open(self, one, options=None, secrets=None, **environ):
+    def open(self, one, options=None, secrets=None, backend=None, **environ):
         self.count += 1
         scratch = self.folder / f"scratch-{self.count}"
         scratch.mkdir()
@@ -74,12 +76,12 @@ class Bench:
             "e1", self.workspace, scratch, {**clean, **environ}, secrets or {}, mask=self.masked.append
         )
         options = options or ActOptions(cache=self.folder / "cache")
-        return ActBackend(options, os.environ).open(one, context)
+        return (backend or ActBackend(options, os.environ)).open(one, context)
 
-    def run(self, *steps, options=None, secrets=None, environ=None, **fields):
+    def run(self, *steps, options=None, secrets=None, environ=None, backend=None, **fields):
         """Statuses by step, output by step, and how the job ended."""
         self.events = list(
-            self.open(job("api.dev.build", *steps, **fields), options, secrets, **(environ or {})).events()
+            self.open(job("api.dev.build", *steps, **fields), options, secrets, backend, **(environ or {})).events()
         )
         self.output = {}
         for event in self.events:
@@ -255,6 +257,43 @@ def test_git_answers_where_the_environment_does_not(bench):
     head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
     bench.run(step("see", 'echo "$GITHUB_REF $GITHUB_SHA $GITHUB_REPOSITORY"'))
     assert bench.output["see"] == [f"refs/heads/trunk {head} acme/tides"]
+
+
+def test_act_starts_no_node_that_nobody_needs_and_scripts_find_the_usual_one(bench, tmp_path):
+    node = tmp_path / "bin with blank" / "node"
+    node.parent.mkdir()
+    node.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\necho mine $*\n")
+    node.chmod(0o755)
+    path = f"{node.parent}:{os.environ['PATH']}"
+    seen = 'echo "$PATH"; command -v node'
+    added = f'echo {tmp_path} >> "$GITHUB_PATH"'
+    bench.run(step("see", f"{seen}; {added}"), step("more", seen), environ={"PATH": path})
+    assert bench.output == {"see": [path, str(node)], "more": [f"{tmp_path}:{path}", str(node)]}
+    assert not (tmp_path / "started").exists()
+    bench.run(step("use", "node --version"), environ={"PATH": path})
+    assert bench.output == {"use": ["mine --version"]}
+
+
+def test_act_calls_nobody(bench):
+    """It would ask a server of its makers for news; a proxy would see it."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.setblocking(False)
+        end = bench.run(step("see", "true"), environ={"HTTPS_PROXY": f"http://127.0.0.1:{proxy.getsockname()[1]}"})
+        assert end.status is Status.SUCCEEDED
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+
+
+def test_all_jobs_of_a_run_are_told_the_same_commit(bench):
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(bench.workspace)]
+    commit = shlex.join([*git, "commit", "-q", "--allow-empty", "-m", "x"])
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run(shlex.split(commit), check=True)
+    backend = ActBackend(ActOptions(cache=bench.folder / "cache"), os.environ)
+    bench.run(step("see", f'{commit}; echo "$GITHUB_SHA"'), backend=backend)
+    first = bench.output["see"]
+    bench.run(step("see", 'echo "$GITHUB_SHA"'), backend=backend)
+    assert (bench.output["see"], len(first[0])) == (first, 40)
 
 
 def test_cancelling_ends_the_job_and_its_processes(bench):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import shutil
@@ -19,8 +20,9 @@ from orun_core.spec.errors import Diagnostic, RunError
 from orun_backend_gha import act_cache
 from orun_backend_gha.act_events import Translator
 from orun_backend_gha.act_ground import given, image_for, in_container, on_machine
+from orun_backend_gha.act_node import stand_in
 from orun_backend_gha.act_workflow import JOB, VEIL, act_workflow, event_payload, past_act, runs_here, wrapper
-from orun_backend_gha.checkout import facts_of
+from orun_backend_gha.checkout import Checkout, facts_of
 from orun_backend_gha.yaml_text import yaml_text
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 GRACE = 10.0
 """Seconds between asking act to stop and killing it."""
+ALONE = {"ACT_DISABLE_VERSION_CHECK": "1"}
+"""Keeps act from asking its makers for news in every job."""
 CAPABILITIES = Capabilities(supports_uses=True, granularity="job")
 
 
@@ -57,6 +61,7 @@ class ActBackend:
     def __init__(self, options: ActOptions, environ: Mapping[str, str]) -> None:
         self._options = options
         self._environ = environ
+        self._checkout = functools.cache(Checkout)
 
     def open(self, job: Job, context: JobContext) -> ActSession:
         """Write the job's workflow below `scratch`; act starts when its events are read."""
@@ -66,14 +71,21 @@ class ActBackend:
             hint = "run it with --runner docker, or on GitHub with --runner github"
             raise RunError(Diagnostic("github/needs-container", message, hint=hint))
         engine = {name: value for name, value in self._environ.items() if name.startswith("DOCKER_")}
-        return ActSession(job, context, program, self._options, engine)
+        facts = facts_of(self._checkout(context.workspace), context.environment)
+        return ActSession(job, context, program, self._options, engine, facts)
 
 
 class ActSession:
     """One job in one act process."""
 
     def __init__(
-        self, job: Job, context: JobContext, program: str, options: ActOptions, engine: Mapping[str, str]
+        self,
+        job: Job,
+        context: JobContext,
+        program: str,
+        options: ActOptions,
+        engine: Mapping[str, str],
+        facts: Mapping[str, str],
     ) -> None:
         self._job = job
         self._engine = engine
@@ -83,7 +95,7 @@ class ActSession:
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = threading.Event()
         self._starting = threading.Lock()
-        self._facts = facts_of(context.workspace, context.environment)
+        self._facts = facts
         self._marker = f"orun-{secrets.token_hex(8)}"
         self._image = image_for(job, options.act_platform)
         bash = not self._image and shutil.which("bash", path=context.environment.get("PATH"))
@@ -91,7 +103,10 @@ class ActSession:
         tree, self._places = act_workflow(job, self._facts["event"], context, shell, link=not self._image)
         self._write("workflow.yml", yaml_text(tree))
         self._environment, veiled = past_act({**context.environment, **context.secrets})
-        self._write("wrapper.sh", wrapper(self._scratch, self._marker, self._facts["sha"], veiled))
+        node = "" if self._image else stand_in(self._scratch, self._environment.get("PATH", ""))
+        if node:
+            self._environment["PATH"] = node + self._environment["PATH"]
+        self._write("wrapper.sh", wrapper(self._scratch, self._marker, self._facts["sha"], veiled, node))
         self._write("event.json", self._facts["payload"] or event_payload(self._facts))
         self._command = [program, *self._arguments(options)]
 
@@ -144,7 +159,7 @@ class ActSession:
             self._process = subprocess.Popen(
                 command,
                 cwd=self._scratch,
-                env={**self._engine, **self._environment, "XDG_CACHE_HOME": str(self._scratch / "xdg")},
+                env={**self._engine, **self._environment, **ALONE, "XDG_CACHE_HOME": str(self._scratch / "xdg")},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

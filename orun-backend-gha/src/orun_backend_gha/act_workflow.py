@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orun_backend_gha import references
+from orun_backend_gha.act_node import put_back
 from orun_backend_gha.duration import seconds_of
 from orun_backend_gha.expression import literal
 from orun_backend_gha.naming import keys_of
@@ -49,16 +50,17 @@ export ORUN_STEP_ID="$key" ORUN_ENV="$GITHUB_ENV" ORUN_OUTPUT="$GITHUB_OUTPUT" O
 export ORUN_STATE="$GITHUB_STATE" ORUN_STEP_SUMMARY="$GITHUB_STEP_SUMMARY"
 attempt=1
 while :; do
-  begun=$(date +%s)
   if [ "$limit" = 0 ]; then
     "$@"
+    status=$?
   else
+    begun=$(date +%s)
     timeout -k 10 "$limit" "$@"
-  fi
-  status=$?
-  # The timeout of busybox ends with the status of what it ended.
-  if [ "$limit" != 0 ] && [ "$status" -eq 143 ] && [ $(($(date +%s) - begun)) -ge "${{limit%.*}}" ]; then
-    status=124
+    status=$?
+    # The timeout of busybox ends with the status of what it ended.
+    if [ "$status" -eq 143 ] && [ $(($(date +%s) - begun)) -ge "${{limit%.*}}" ]; then
+      status=124
+    fi
   fi
   echo "$status" > {folder}/"$key.status"
   if [ "$status" -eq 0 ] || [ "$attempt" -ge "$attempts" ]; then
@@ -114,15 +116,18 @@ def _received(job: Job, context: JobContext) -> dict[str, Tree]:
     return {name: values[name] for name in sorted(values) if "${{" not in values[name]}
 
 
-def wrapper(scratch: Path, marker: str, sha: str, veiled: Iterable[str]) -> str:
+def wrapper(scratch: Path, marker: str, sha: str, veiled: Iterable[str], node: str) -> str:
     """The script that starts every script of the job.
 
-    `marker` tells the end of an attempt that is repeated; `veiled` are the variables that `past_act` hid.
+    `marker` tells the end of an attempt that is repeated; `veiled` are the variables that `past_act` hid; `node` is what `stand_in` put
+    before the search path.
     """
     lines = (
         f'{name}="$(printf %s "${VEIL}{name}" | base64 -d; echo x)"\nexport {name}="${{{name}%x}}"\n' for name in veiled
     )
-    return WRAPPER.format(sha=sha, folder=shlex.quote(str(scratch)), marker=marker, restored="".join(lines))
+    return WRAPPER.format(
+        sha=sha, folder=shlex.quote(str(scratch)), marker=marker, restored=put_back(node) + "".join(lines)
+    )
 
 
 def past_act(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
