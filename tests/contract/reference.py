@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 from orun_core.cli import main
+from orun_core.cli.backend_options import TakesBackendOptions, format_flags
 from orun_core.cli.schema import schema
 from orun_core.plugins.discover import installed
 from orun_core.plugins.registry import Registry
@@ -71,6 +72,8 @@ def cli_page() -> str:
     for name in main.orun.list_commands(context):
         command = main.orun.get_command(context, name)
         lines += _command(command, name, context, "##") if command else []
+        if isinstance(command, TakesBackendOptions):
+            lines += _backends(command, click.Context(command, parent=context, info_name=name))
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -96,6 +99,17 @@ def _command(command: click.Command, name: str, parent: click.Context, level: st
         for below in command.list_commands(context):
             found = command.get_command(context, below)
             lines += _command(found, below, context, level + "#") if found else []
+    return lines
+
+
+def _backends(command: TakesBackendOptions, context: click.Context) -> list[str]:
+    """The options that a command takes for each backend."""
+    lines: list[str] = []
+    for backend in main.registry(context).offers("orun_backends"):
+        formatter = click.HelpFormatter(width=100)
+        format_flags(command.flags(context, backend.name), context, formatter)
+        if said := formatter.getvalue().rstrip().splitlines():
+            lines += ["", f"### {context.command_path} --runner {backend.name}", "", "```text", *said, "```"]
     return lines
 
 

@@ -84,6 +84,14 @@ def test_the_help_of_a_command_imports_no_more_than_the_command(tmp_path):
     assert modules & (HEAVY - {"pluggy", "importlib.metadata", "orun_core.builtin.plugin"}) == set()
 
 
+def test_the_help_of_a_run_asks_no_backend(tmp_path):
+    loaded(tmp_path, "--help")
+    status, _, _, modules = loaded(tmp_path, "run", "--help")
+    assert status == 0
+    assert modules & (HEAVY - {"pluggy", "importlib.metadata", "orun_core.builtin.plugin"}) == set()
+    assert not {name for name in modules if name.startswith("orun_backend")}
+
+
 def test_every_plugin_module_of_the_product_is_light(tmp_path):
     status, out, said, modules = loaded(tmp_path, "plugins")
     assert status == 0

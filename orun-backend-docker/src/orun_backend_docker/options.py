@@ -1,4 +1,4 @@
-"""Options of the backend `docker`, given with `--runner-option NAME=VALUE`."""
+"""Options of the backend `docker`; each is a flag of `orun run`."""
 
 from __future__ import annotations
 

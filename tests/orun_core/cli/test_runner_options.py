@@ -1,4 +1,4 @@
-"""`--runner-option`, and one job of a matrix on GitHub."""
+"""`--runner-option`, options of backends as flags, and one job of a matrix on GitHub."""
 
 from __future__ import annotations
 
@@ -33,8 +33,16 @@ def orun(tmp_path: Path):
     [
         (("-O", "x=1"), 'backend "local" takes no options'),
         (("--runner", "github", "-O", "interval=soon"), "interval: Input should be a valid number"),
-        (("--runner", "github", "-O", "nope=1"), "nope: Extra inputs are not permitted"),
+        (("--runner", "github", "-O", "refs=1"), 'has no option "refs"'),
+        (("--runner", "github", "-O", "refs=1"), 'did you mean "ref"?'),
         (("--runner", "github", "-O", "interval"), '"interval" has no value'),
+        (("--interval", "soon", "--runner", "github"), "interval: Input should be a valid number"),
+        (("--runner=GitHub", "--interval=soon"), "interval: Input should be a valid number"),
+        (("--gha", "--act-platform", "x", "-O", "nope=1"), 'has no option "nope"'),
+        (("--act-platform", "x"), 'backend "local" has no option --act-platform'),
+        (("--act-platform", "x"), "github-actions has it: add --runner github-actions"),
+        (("--runner", "docker", "--act-platform", "x"), 'backend "docker" has no option --act-platform'),
+        (("--runner", "docker", "--no-read-only", "--cpus", "lots"), "cpus: Input should be a valid number"),
     ],
 )
 def test_wrong_options_are_refused(orun, arguments: tuple[str, ...], said: str) -> None:
@@ -42,6 +50,50 @@ def test_wrong_options_are_refused(orun, arguments: tuple[str, ...], said: str) 
     assert done.returncode == 2
     assert said in done.stderr
     assert "[run/bad-option]" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--gha", "--act-platfrom", "x"), ("--act-platfrom=x",)])
+def test_a_misspelt_flag_gets_the_nearest_name(orun, arguments: tuple[str, ...]) -> None:
+    done = orun("run", "plan.json", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No such option '--act-platfrom'" in done.stderr
+    assert "did you mean --act-platform" in done.stderr
+
+
+def test_a_text_is_taken_as_it_is_typed(orun) -> None:
+    """`image` is a text, so that 1 is no number; `ready` is one."""
+    done = orun("run", "plan.json", "--runner", "docker", "-O", "user=1000", "-O", "network=1", "--ready", "0")
+    assert done.stderr.count("[run/bad-option]") == 1
+    assert "ready: Input should be greater than 0" in done.stderr
+
+
+def test_the_flags_of_orun_run_stay_its_own(orun) -> None:
+    """The docker backend has an option `files`, too."""
+    done = orun("run", "plan.json", "--runner", "docker", "--files", "a", "--dry-run")
+    assert "--files cannot change a plan that exists" in done.stderr
+
+
+def test_help_about_a_backend_lists_its_options(orun) -> None:
+    every, named = orun("run", "--help").stdout, orun("run", "--gha", "--help").stdout
+    assert named.startswith(every.rstrip())
+    assert "--act-platform" in named.removeprefix(every.rstrip())
+    assert "--act-platform" not in every
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("orun run --gha --act-", ["--act-platform"]),
+        ("orun run --act-", ["--act-platform"]),
+        ("orun run --act-platform x --gha --cac", ["--cache"]),
+        ("orun run --runner docker --pull n", ["never"]),
+        ("orun run --workf", ["--workflow"]),
+    ],
+)
+def test_flags_are_completed(orun, words: str, offered: list[str]) -> None:
+    count = str(len(words.split()) - 1)
+    done = orun(COMP_WORDS=words, COMP_CWORD=count, _ORUN_COMPLETE="bash_complete")
+    assert [line.removeprefix("plain,") for line in done.stdout.splitlines()] == offered
 
 
 def test_the_options_of_a_backend_have_a_schema(orun) -> None:

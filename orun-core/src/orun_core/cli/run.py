@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orun_core.cli.backend_options import TakesBackendOptions
 from orun_core.cli.request import change_options, compile_options
 from orun_core.cli.run_options import check_options, refuse_compile_options, run_options
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, Severity
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from orun_core.spec.surface import RunDisplay
 
 
-@click.command("run")
+@click.command("run", cls=TakesBackendOptions)
 @run_options
 @compile_options
 @change_options
@@ -189,7 +190,7 @@ def _launch(
     from orun_core.runtime.scheduler import OnFailure
 
     asked = "github-actions" if options["gha"] else options["runner"]
-    runner, backend = choose_runner(host, asked, jobs, options["runner_options"])
+    runner, backend = choose_runner(host, asked, jobs, options["runner_options"], options["backend_flags"])
     stop = OnFailure(options["fail_fast"] or ("stop" if plan.execution.fail_fast else "keep-going"))
     return Launch(
         plan=plan,

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, PluginError, UsageError
-from orun_core.spec.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from orun_core.host import Host
     from orun_core.spec.backend import Backend
-    from orun_core.spec.entries import BackendEntry
     from orun_core.spec.plan import Job, Plan
 
 _EXEC_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -42,50 +40,25 @@ def new_exec_id(host: Host, plan: Plan) -> str:
             return exec_id
 
 
-def choose_runner(host: Host, asked: str, jobs: Sequence[Job], options: Sequence[str] = ()) -> tuple[str, Backend]:
+def choose_runner(
+    host: Host,
+    asked: str,
+    jobs: Sequence[Job],
+    options: Sequence[str] = (),
+    flags: Mapping[str, object] = MappingProxyType({}),
+) -> tuple[str, Backend]:
     """Name and backend: what was asked, `ORUN_RUNNER`, for `use:` steps the first local one that can run them, else `local`.
 
-    `options`: `NAME=VALUE` for the backend; a value that is JSON is one, any other is text.
+    `options`: `NAME=VALUE` for the backend; `flags`: values by the name of an option.
     """
+    from orun_core.cli.backend_options import validated
+
     inside_step = "ORUN_JOB_ID" in host.environ
     asked = asked.strip().lower() or ("" if inside_step else host.environ.get("ORUN_RUNNER", "").strip().lower())
     if not asked and any(step.use for job in jobs for step in job.steps):
         asked = _supporting_uses(host)
     _, entry = host.registry.find("orun_backends", asked or _USUAL)
-    return entry.name, host.backend(entry.name, _options(entry, options))
-
-
-def _options(entry: BackendEntry, options: Sequence[str]) -> object:
-    """The backend's options model, None for a backend without one. Raises `UsageError` with everything that is wrong."""
-    if entry.options is None:
-        if options:
-            raise UsageError(Diagnostic("run/bad-option", f'backend "{entry.name}" takes no options'))
-        return None
-    from pydantic import ValidationError
-
-    model = entry.options()
-    values = {}
-    for option in options:
-        name, mark, value = option.partition("=")
-        if not mark:
-            hint = "write --runner-option NAME=VALUE"
-            raise UsageError(Diagnostic("run/bad-option", f'"{option}" has no value', hint=hint))
-        values[name.replace("-", "_")] = _value(value)
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        known = did_you_mean("", model.model_fields)
-        raise UsageError(
-            Diagnostic("run/bad-option", f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}", hint=known)
-            for wrong in error.errors()
-        ) from error
-
-
-def _value(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return entry.name, host.backend(entry.name, validated(host.registry, entry, options, flags))
 
 
 def _supporting_uses(host: Host) -> str:
