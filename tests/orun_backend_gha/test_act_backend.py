@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shlex
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from gha_plans import job, step
 from orun_backend_gha.act import ActBackend, find_act
+from orun_backend_gha.act_events import Translator
+from orun_backend_gha.act_workflow import Place
 from orun_backend_gha.options import ActOptions
 from orun_core.spec.backend import JobBackend, JobContext
 from orun_core.spec.errors import RunError
@@ -109,7 +112,7 @@ def test_it_is_a_job_backend():
 def test_steps_work_in_the_workspace_and_report(bench):
     (bench.workspace / "apps").mkdir()
     end = bench.run(
-        step("make", 'echo made > file; pwd; echo "$REGION $ORUN_STEP_ID"'),
+        step("make", 'echo made > file; pwd; echo "$REGION $ORUN_STEP_ID $GITHUB_JOB"'),
         step(
             "tell",
             'echo "v=1" >> "$GITHUB_OUTPUT"; echo "w=2" >> "$ORUN_OUTPUT"; echo "# Done" >> "$ORUN_STEP_SUMMARY"',
@@ -119,7 +122,7 @@ def test_steps_work_in_the_workspace_and_report(bench):
         environ={"REGION": "eu"},
     )
     assert bench.statuses() == [("make", "succeeded", 0), ("tell", "succeeded", 0), ("use", "succeeded", 0)]
-    assert bench.output == {"make": [str(bench.workspace / "apps"), "eu make"], "use": ["1", "made"]}
+    assert bench.output == {"make": [str(bench.workspace / "apps"), "eu make api_dev_build"], "use": ["1", "made"]}
     assert (bench.workspace / "apps" / "file").read_text() == "made\n"
     assert (end.status, end.reason) == (Status.SUCCEEDED, "")
     assert (end.outputs, end.summary) == ({"v": "1", "w": "2"}, "# Done\n")
@@ -152,6 +155,15 @@ def test_every_attempt_is_an_event(bench):
     started = [event.attempt for event in bench.events if isinstance(event, StepStarted)]
     assert (started, bench.statuses()) == ([1, 2], [("flaky", "failed", 5), ("flaky", "succeeded", 0)])
     assert bench.output["flaky"] == ["try", "try"]
+
+
+def test_an_empty_line_that_act_adds_after_a_script_is_nobodys():
+    """act tells one now and then, where a line reached it in two parts."""
+    one = job("api.dev.build", step("say"))
+    told = Translator(one, {"say": Place(one.steps[0], 1)}, "MARK", lambda key: 0, print, lambda value: False)
+    texts = ("first\n", "\n", "lastMARK\r\n", "\n")
+    lines = [json.dumps({"stepID": ["say"], "raw_output": True, "msg": text}) for text in texts]
+    assert [what.text for line in lines for what in told.line(line)] == ["first", "", "last"]
 
 
 def test_a_limit_below_a_minute_ends_the_step(bench):

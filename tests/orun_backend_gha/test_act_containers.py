@@ -10,33 +10,21 @@ import pytest
 from gha_plans import job, step
 from orun_backend_gha.act import ActBackend
 from orun_backend_gha.options import ActOptions
+from orun_core.runtime.isolation import IsolationMode
 from orun_core.spec.backend import JobContext
 from orun_core.spec.errors import RunError
 from orun_core.spec.plan import SecretRef, Service
 from orun_core.spec.run import JobFinished, Output, Status, StepFinished
-from parts import missing
-
-IMAGE = "orun-test/busybox:1"
+from orun_core.testing.trial import Trial
 
 pytestmark = [pytest.mark.act, pytest.mark.docker]
 
 
 @pytest.fixture
-def engine(program):
-    """The engine of this environment, with the image that `.ci/run` makes."""
-    try:
-        found = subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        missing("docker", "there is no docker command")
-    if found.returncode:
-        missing("docker", found.stderr.strip())
-
-
-@pytest.fixture
-def run(engine, tmp_path):
+def run(program, image, tmp_path):
     """Runs a job in a container: its end, statuses by step, and output by step."""
 
-    def run(*steps, platform=IMAGE, secrets=None, **fields):
+    def run(*steps, platform=image, secrets=None, **fields):
         workspace, scratch = tmp_path / "workspace", tmp_path / "scratch"
         workspace.mkdir()
         scratch.mkdir()
@@ -59,8 +47,9 @@ def run(engine, tmp_path):
     return run
 
 
-def containers() -> str:
-    listed = ["docker", "ps", "--all", "--quiet", "--filter", "name=act-orun"]
+def containers(workspace) -> str:
+    """What is left of those that saw this workspace; other tests have theirs at the same time."""
+    listed = ["docker", "ps", "--all", "--quiet", "--filter", f"volume={workspace}"]
     return subprocess.run(listed, capture_output=True, text=True, check=True).stdout
 
 
@@ -84,17 +73,44 @@ def test_steps_run_in_the_image_and_work_in_the_workspace(run):
     ]
     assert (end.status, end.outputs) == (Status.SUCCEEDED, {"v": "1"})
     assert (workspace / "file").read_text() == "made\n"
-    assert containers() == ""
+    assert containers(workspace) == ""
 
 
 def test_a_limit_ends_a_step_and_its_failure_the_job(run):
-    end, ends, _, _ = run(step("slow", "sleep 60", timeout="1s"), step("never", "echo never"))
+    end, ends, _, workspace = run(step("slow", "sleep 60", timeout="1s"), step("never", "echo never"))
     assert [(name, status) for name, status, _ in ends] == [("slow", "timed_out"), ("never", "skipped")]
     assert end.status is Status.TIMED_OUT
+    assert containers(workspace) == ""
 
 
-def test_an_image_of_the_job_wins(run):
-    end, _, output, _ = run(step("s", "echo here"), platform="no-such-image:1", runs_on=IMAGE)
+def test_a_cancelled_job_leaves_nothing_and_a_killed_one_has_a_label(program, image, tmp_path):
+    workspace, scratch = tmp_path / "workspace", tmp_path / "scratch"
+    workspace.mkdir()
+    scratch.mkdir()
+    here = {name: os.environ[name] for name in ("PATH", "HOME")}
+    context = JobContext("e1", workspace, scratch, here, owner="machine:1:2")
+    backend = ActBackend(ActOptions(cache=tmp_path / "cache", act_platform=image), os.environ)
+    session = backend.open(job("api.dev.build", step("wait", "echo up; sleep 600")), context)
+    while_it_ran = ""
+    for event in session.events():
+        if isinstance(event, Output) and not while_it_ran:
+            labelled = [
+                "docker",
+                "ps",
+                "--quiet",
+                "--filter",
+                f"volume={workspace}",
+                "--filter",
+                "label=io.orun.owner=machine:1:2",
+            ]
+            while_it_ran = subprocess.run(labelled, capture_output=True, text=True, check=True).stdout
+            session.cancel()
+    assert while_it_ran
+    assert (event.status, event.reason, containers(workspace)) == (Status.CANCELLED, "cancelled", "")
+
+
+def test_an_image_of_the_job_wins(run, image):
+    end, _, output, _ = run(step("s", "echo here"), platform="no-such-image:1", runs_on=image)
     assert (end.status, output["s"]) == (Status.SUCCEEDED, ["here"])
 
 
@@ -104,9 +120,27 @@ def test_an_image_that_cannot_be_had_fails_the_job(run):
     assert "connection refused" in end.reason
 
 
+def test_jobs_run_side_by_side(program, image, tmp_path):
+    """Each waits until the other is there, which no job does alone."""
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    meet = "echo here > {0}; while ! test -e {1}; do sleep 0.05; done"
+    backend = ActBackend(ActOptions(cache=tmp_path / "cache", act_platform=image), os.environ)
+    ran = Trial(backend, workspace)(
+        job("api.dev.build", step("meet", meet.format("a", "b"), timeout="60s")),
+        job("web.dev.build", step("meet", meet.format("b", "a"), timeout="60s")),
+        isolation=IsolationMode.NONE,
+    )
+    assert {what.job: (what.status, what.reason) for what in ran.record.of(JobFinished)} == {
+        "api.dev.build": (Status.SUCCEEDED, ""),
+        "web.dev.build": (Status.SUCCEEDED, ""),
+    }
+    assert containers(workspace) == ""
+
+
 def test_services_are_for_the_docker_backend(program, tmp_path):
     served = job("api.dev.build", services=(Service("db", "postgres:16"),))
     context = JobContext("e1", Path(tmp_path), tmp_path, {}, {})
     with pytest.raises(RunError) as caught:
-        ActBackend(ActOptions(act_platform=IMAGE), os.environ).open(served, context)
+        ActBackend(ActOptions(act_platform="busybox"), os.environ).open(served, context)
     assert caught.value.diagnostics[0].code == "github/needs-container"

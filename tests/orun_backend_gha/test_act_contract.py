@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from orun_backend_gha.act import ActBackend, find_act
+from orun_backend_gha.act import ActBackend
 from orun_backend_gha.options import ActOptions
-from orun_core.spec.errors import RunError
 from orun_core.testing.backend import BackendContract
 from orun_core.testing.plans import job, step
-from parts import missing
 
 
 @pytest.mark.act
@@ -18,11 +16,7 @@ class TestActBackend(BackendContract):
     """All cases of the contract, through the real act."""
 
     @pytest.fixture
-    def backend(self, tmp_path):
-        try:
-            find_act(os.environ)
-        except RunError as error:
-            missing("act", str(error))
+    def backend(self, program, tmp_path):
         return ActBackend(ActOptions(cache=tmp_path / "actions"), os.environ)
 
     def test_outputs_of_dependencies_reach_scripts_and_actions(self, trial):
@@ -38,3 +32,13 @@ class TestActBackend(BackendContract):
         read = step('echo "[${{ needs.web.dev.build.outputs.url }}]"', id="read")
         ran = trial(make, job("web.dev.deploy", read, depends_on=("web.dev.build",)))
         assert "[${{ github.actor }}]" in ran.log("read")
+
+
+@pytest.mark.act
+@pytest.mark.docker
+class TestActInContainers(BackendContract):
+    """The same, each job in a container."""
+
+    @pytest.fixture
+    def backend(self, program, image, tmp_path):
+        return ActBackend(ActOptions(cache=tmp_path / "actions", act_platform=image), os.environ)

@@ -21,7 +21,7 @@ from orun_backend_gha import act_cache
 from orun_backend_gha.act_events import Translator
 from orun_backend_gha.act_ground import given, image_for, in_container, on_machine
 from orun_backend_gha.act_node import stand_in
-from orun_backend_gha.act_workflow import JOB, VEIL, act_workflow, event_payload, past_act, runs_here, wrapper
+from orun_backend_gha.act_workflow import VEIL, act_workflow, event_payload, key_of, past_act, runs_here, wrapper
 from orun_backend_gha.checkout import Checkout, facts_of
 from orun_backend_gha.yaml_text import yaml_text
 
@@ -100,7 +100,7 @@ class ActSession:
         self._image = image_for(job, options.act_platform)
         bash = not self._image and shutil.which("bash", path=context.environment.get("PATH"))
         shell = "bash" if bash else "sh"
-        tree, self._places = act_workflow(job, self._facts["event"], context, shell, link=not self._image)
+        tree, self._places = act_workflow(job, self._facts["event"], context, shell, self._marker, link=not self._image)
         self._write("workflow.yml", yaml_text(tree))
         self._environment, veiled = past_act({**context.environment, **context.secrets})
         node = "" if self._image else stand_in(self._scratch, self._environment.get("PATH", ""))
@@ -115,8 +115,8 @@ class ActSession:
 
     def _arguments(self, options: ActOptions) -> list[str]:
         """Secrets are given by name: act reads their values from its environment."""
-        arguments = [self._facts["event"], "--workflows", str(self._scratch / "workflow.yml"), "--job", JOB]
-        arguments += [*self._ground(), "--json", "--no-cache-server"]
+        arguments = [self._facts["event"], "--workflows", str(self._scratch / "workflow.yml")]
+        arguments += ["--job", key_of(self._job), *self._ground(), "--json", "--no-cache-server"]
         arguments += ["--eventpath", str(self._scratch / "event.json"), "--action-cache-path", str(self._cache.private)]
         for kind in ("env", "secret", "var", "input"):
             arguments += [f"--{kind}-file", os.devnull]
@@ -133,7 +133,7 @@ class ActSession:
             return on_machine(self._scratch)
         secrets = {*self._context.secrets, *(name for name in self._environment if name.startswith(VEIL))}
         variables = given(self._job, self._environment, secrets)
-        return in_container(self._image, self._context.workspace, self._scratch, variables)
+        return in_container(self._image, self._context.workspace, self._scratch, variables, self._context.owner)
 
     def events(self) -> Iterator[Happening | Output]:
         """The job's events as act tells them."""

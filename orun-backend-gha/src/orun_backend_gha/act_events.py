@@ -32,8 +32,9 @@ TIMEOUTS = (124, 137)
 class Translator:
     """Turns the lines of one job into events.
 
-    `places`: steps by their id in the workflow. `marker`: text that ends a repeated attempt. `exit_status`: of the last attempt of a
-    script, None when there was none. `mask`: told of every value that the job asks to hide. `reveals`: whether a text holds a secret.
+    `places`: steps by their id in the workflow. `marker`: text that ends an attempt, with its status when it is repeated. `exit_status`:
+    of the last attempt of a script, None when there was none. `mask`: told of every value that the job asks to hide. `reveals`: whether
+    a text holds a secret.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class Translator:
         self._status: Status | None = None
         self._reason = ""
         self._allowed = False
+        self._over = ""
+        """The script that ended: act may tell an empty line after it that nobody wrote."""
 
     def line(self, text: str) -> Iterator[Happening | Output]:
         """The events of one line; a line that is no JSON tells nothing."""
@@ -108,10 +111,12 @@ class Translator:
 
     def _output(self, key: str, text: str) -> Iterator[Happening | Output]:
         step = self._places[key].step.id
-        before, marker, status = text.partition(f"{self._marker} ")
-        if before or not marker:
+        before, marker, status = text.partition(self._marker)
+        if before or not (marker or key == self._over):
             yield Output(self._job.id, step, before)
-        if marker:
+        if marker and not status:
+            self._over = key
+        elif marker:
             yield from self._finish(key, Status.FAILED, int(status), "", last=False)
             attempt = self._attempts[step] = self._attempts[step] + 1
             yield StepStarted(self._job.id, step, self._places[key].index, attempt)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from orun_core.spec.plan import Job
 
+OWNER = "io.orun.owner"
+"""The label by which `orun gc` finds containers of runs that died."""
+
 
 def image_for(job: Job, platform: str) -> str:
     """The image of a job where containers are asked for: its own one or `platform`; nothing for this machine."""
@@ -29,12 +32,15 @@ def on_machine(scratch: Path) -> list[str]:
     return ["--directory", str(empty), "--platform", f"{LABEL}=-self-hosted"]
 
 
-def in_container(image: str, workspace: Path, scratch: Path, variables: Iterable[str]) -> list[str]:
-    """act's arguments for a container: the workspace and `scratch` at their paths, variables by name, images pulled when missing."""
-    options = ["--volume", f"{scratch}:{scratch}"]
+def in_container(image: str, workspace: Path, scratch: Path, variables: Iterable[str], owner: str) -> list[str]:
+    """act's arguments for a container: the workspace and `scratch` at their paths, variables by name, images pulled when missing.
+
+    It is removed however the job ends, and belongs to `owner`.
+    """
+    options = ["--volume", f"{scratch}:{scratch}", "--label", f"{OWNER}={owner}"]
     for name in sorted(variables):
         options += ["--env", name]
-    arguments = ["--directory", str(workspace), "--bind", "--platform", f"{LABEL}={image}", "--pull=false"]
+    arguments = ["--directory", str(workspace), "--bind", "--platform", f"{LABEL}={image}", "--pull=false", "--rm"]
     return [*arguments, "--container-daemon-socket", "-", "--container-options", shlex.join(options)]
 
 

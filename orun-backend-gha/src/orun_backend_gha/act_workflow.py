@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 LABEL = "orun"
 VEIL = "ORUN_VEILED_"
 LINK_STEP = "orun-link"
-JOB = "job"
 TEMPLATES = {
     "bash": "bash --noprofile --norc -eo pipefail {0}",
     "sh": "sh -e {0}",
@@ -64,6 +63,7 @@ while :; do
   fi
   echo "$status" > {folder}/"$key.status"
   if [ "$status" -eq 0 ] || [ "$attempt" -ge "$attempts" ]; then
+    echo "{marker}"
     exit "$status"
   fi
   echo "{marker} $status"
@@ -83,9 +83,12 @@ class Place:
 
 
 def act_workflow(
-    original: Job, event: str, context: JobContext, shell: str, *, link: bool = True
+    original: Job, event: str, context: JobContext, shell: str, name: str, *, link: bool = True
 ) -> tuple[dict[str, Tree], dict[str, Place]]:
-    """The workflow of one job, and what its step ids stand for. `shell`: default shell; `link`: the workspace is not in place yet."""
+    """The workflow of one job, and what its step ids stand for.
+
+    `shell`: default shell; `name`: of the job, for act, which calls a container by it; `link`: the workspace is not in place yet.
+    """
     site = Site(folder=original.path or ".", shell=shell, exact=False, names_files=False)
     keys = keys_of((step.id for step in original.steps), taken=[LINK_STEP])
     job = references.translated(original, keys)
@@ -97,14 +100,19 @@ def act_workflow(
         for attempt, entry in enumerate(github_steps(once, key, site), start=1):
             places[str(entry["id"])] = Place(step, index, attempt)
             steps.append(entry if step.use else _wrapped(entry, step, key, site, context.scratch))
-    whole: dict[str, Tree] = {"runs-on": LABEL, "steps": steps}
+    whole: dict[str, Tree] = {"name": name, "runs-on": LABEL, "steps": steps}
     received = _received(original, context)
     if received:
         whole["env"] = received
     run: dict[str, Tree] = {"shell": shell}
     if site.folder != ".":
         run["working-directory"] = literal(site.folder)
-    return {"name": "orun", "on": event, "defaults": {"run": run}, "jobs": {JOB: whole}}, places
+    return {"name": "orun", "on": event, "defaults": {"run": run}, "jobs": {key_of(original): whole}}, places
+
+
+def key_of(job: Job) -> str:
+    """The key of the job in its workflow, `GITHUB_JOB` to its steps, as in an exported one."""
+    return keys_of([job.id])[job.id]
 
 
 def _received(job: Job, context: JobContext) -> dict[str, Tree]:
@@ -119,7 +127,8 @@ def _received(job: Job, context: JobContext) -> dict[str, Tree]:
 def wrapper(scratch: Path, marker: str, sha: str, veiled: Iterable[str], node: str) -> str:
     """The script that starts every script of the job.
 
-    `marker` tells the end of an attempt that is repeated; `veiled` are the variables that `past_act` hid; `node` is what `stand_in` put
+    `marker` tells the end of an attempt, with its status when it is repeated, and ends a last line, which act would lose in a container
+    where the script does not; `veiled` are the variables that `past_act` hid; `node` is what `stand_in` put
     before the search path.
     """
     lines = (
