@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from gha_openapi import description
 
@@ -17,6 +17,7 @@ BASES = Path(__file__).parent / "github"
 RUN = json.loads((BASES / "run.json").read_bytes())
 JOB = {"created_at": "2026-05-29T09:59:58Z", **json.loads((BASES / "job.json").read_bytes())}
 ARTIFACT = json.loads((BASES / "artifact.json").read_bytes())
+COMMIT = json.loads((BASES / "commit.json").read_bytes())
 COMMENT = json.loads((BASES / "comment.json").read_bytes())
 REPOSITORY = "acme/platform"
 NUMBER = 26606158847
@@ -82,6 +83,8 @@ class FakeGitHub:
         self.logs: dict[int, Reply] = {}
         self.comments: list[dict] = []
         self.artifacts: dict[str, bytes] = {}
+        self.commits: dict[str, str] = {}
+        """Commit by `OWNER/NAME@REF`, for any repository."""
         self.tells_number = True
         self.page_size = 100
         self.wrong: list[str] = []
@@ -112,11 +115,22 @@ class FakeGitHub:
             if path in what:
                 del self.faults[place]
                 return reply
+        if found := re.fullmatch(r"GET /repos/([^/]+/[^/]+)/commits/([^/]+)", what):
+            return self.commit(*map(unquote, found.groups()))
         rest = asked.path.removeprefix(f"/repos/{REPOSITORY}")
         for pattern, method in ROUTES.items():
             found = re.fullmatch(pattern, f"{asked.method} {rest}")
             if found:
                 return method(self, asked, *found.groups())
+        return Reply(404, {"message": "Not Found"})
+
+    def commit(self, repository: str, ref: str) -> Reply:
+        known = {use.partition("@")[0] for use in self.commits}
+        commit = self.commits.get(f"{repository}@{ref}")
+        if commit:
+            return Reply(200, {**COMMIT, "sha": commit})
+        if repository in known:
+            return Reply(422, {"message": f"No commit found for SHA: {ref}"})
         return Reply(404, {"message": "Not Found"})
 
     def dispatch(self, asked: Asked, workflow: str) -> Reply:

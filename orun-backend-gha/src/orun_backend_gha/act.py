@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -23,10 +24,11 @@ from orun_backend_gha.act_ground import given, image_for, in_container, on_machi
 from orun_backend_gha.act_node import stand_in
 from orun_backend_gha.act_workflow import VEIL, act_workflow, event_payload, key_of, past_act, runs_here, wrapper
 from orun_backend_gha.checkout import Checkout, facts_of
+from orun_backend_gha.workflow_step import fixed, replaced
 from orun_backend_gha.yaml_text import yaml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from orun_core.spec.backend import JobContext
     from orun_core.spec.plan import Job
@@ -58,9 +60,13 @@ class ActBackend:
 
     capabilities = CAPABILITIES
 
-    def __init__(self, options: ActOptions, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, options: ActOptions, environ: Mapping[str, str], locked: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        """Take the options; `locked` tells the commits of actions, by reference, and is asked only about jobs that use some."""
         self._options = options
         self._environ = environ
+        self._locked = functools.cache(locked)
         self._checkout = functools.cache(Checkout)
 
     def open(self, job: Job, context: JobContext) -> ActSession:
@@ -72,7 +78,15 @@ class ActBackend:
             raise RunError(Diagnostic("github/needs-container", message, hint=hint))
         engine = {name: value for name, value in self._environ.items() if name.startswith("DOCKER_")}
         facts = facts_of(self._checkout(context.workspace), context.environment)
-        return ActSession(job, context, program, self._options, engine, facts)
+        return ActSession(self._pinned(job), context, program, self._options, engine, facts)
+
+    def _pinned(self, job: Job) -> Job:
+        """The job with its actions by the commits that are locked, but for those that a folder stands in for."""
+        if not any(step.use for step in job.steps):
+            return job
+        folders = [replacement.partition("=")[0] for replacement in self._options.local_repositories]
+        locked = {use: commit for use, commit in self._locked().items() if not replaced(use, folders)}
+        return replace(job, steps=tuple(replace(step, use=fixed(step.use, locked)) for step in job.steps))
 
 
 class ActSession:
@@ -122,6 +136,8 @@ class ActSession:
             arguments += [f"--{kind}-file", os.devnull]
         if self._facts["repository"]:
             arguments += ["--env", f"GITHUB_REPOSITORY={self._facts['repository']}"]
+        for name in sorted(self._environment.keys() & {"GITHUB_SERVER_URL", "GITHUB_API_URL", "GITHUB_GRAPHQL_URL"}):
+            arguments += ["--env", f"{name}={self._environment[name]}"]
         for name in sorted(self._context.secrets.keys() & self._environment.keys()):
             arguments += ["--secret", name]
         for replacement in options.local_repositories:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import requests
 
+PUBLIC_SERVER = "https://github.com"
 VERSION = "2022-11-28"
 TRIES = 5
 PATIENCE = 15 * 60.0
@@ -184,12 +185,17 @@ def token_of(environ: Mapping[str, str]) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def server_of(environ: Mapping[str, str]) -> str:
+    """Address of the server that has the repositories: that of the Enterprise server, else the public one."""
+    server = environ.get("GITHUB_SERVER_URL") or environ.get("GH_HOST") or PUBLIC_SERVER
+    return (server if "//" in server else f"https://{server}").rstrip("/")
+
+
 def base_of(environ: Mapping[str, str]) -> str:
     """Address of the API: `GITHUB_API_URL`, else that of the Enterprise server, else the public one."""
     if environ.get("GITHUB_API_URL"):
         return environ["GITHUB_API_URL"]
-    server = environ.get("GITHUB_SERVER_URL") or environ.get("GH_HOST") or "https://github.com"
-    parts = urlsplit(server if "//" in server else f"https://{server}")
+    parts = urlsplit(server_of(environ))
     if parts.netloc == "github.com":
         return "https://api.github.com"
     if parts.netloc.endswith(".ghe.com"):

@@ -40,7 +40,7 @@ def orun_exporters() -> tuple[ExporterEntry, ...]:
 
 @hookimpl
 def orun_surfaces() -> tuple[SurfaceEntry, ...]:
-    return (SurfaceEntry("github", "Work with GitHub Actions: runs, logs, export, comments", _command),)
+    return (SurfaceEntry("github", "Work with GitHub Actions: runs, logs, export, pins, comments", _command),)
 
 
 def _command() -> click.Command:
@@ -53,7 +53,8 @@ def _act(host: Host, options: object) -> Backend:
     from orun_backend_gha.act import ActBackend
     from orun_backend_gha.options import ActOptions
 
-    return ActBackend(options if isinstance(options, ActOptions) else ActOptions(), host.environ)
+    chosen = options if isinstance(options, ActOptions) else ActOptions()
+    return ActBackend(chosen, host.environ, lambda: host.locked_actions)
 
 
 def _act_options() -> type[BaseModel]:

@@ -14,7 +14,7 @@ from orun_backend_gha.references import with_files
 from orun_backend_gha.yaml_text import Commented
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from orun_core.spec.plan import Step
 
@@ -150,12 +150,23 @@ def is_pinned(use: str, pins: Mapping[str, str]) -> bool:
 
 def pinned(use: str, pins: Mapping[str, str]) -> Tree:
     """The reference of an action: by commit when `pins` or the plan has one, else as authored and marked as such."""
-    action, _, ref = use.partition("@")
     if use in pins:
-        return Commented(f"{action}@{pins[use]}", ref)
+        return Commented(fixed(use, pins), use.partition("@")[2])
     if is_pinned(use, pins):
         return use
     return Commented(use, "zizmor: ignore[unpinned-uses] -- no commit of this action was given")
+
+
+def fixed(use: str, pins: Mapping[str, str]) -> str:
+    """The reference of an action: by commit when `pins` has one, else as authored."""
+    return f"{use.partition('@')[0]}@{pins[use]}" if use in pins else use
+
+
+def replaced(use: str, repositories: Iterable[str]) -> bool:
+    """True when the action is of one of these repositories, `[https://SERVER/]OWNER/NAME@REF`."""
+    action, _, ref = use.partition("@")
+    repository = f"{'/'.join(action.split('/')[:2])}@{ref}"
+    return any(f"/{known}".endswith(f"/{repository}") for known in repositories)
 
 
 def rooted(use: str, root: str) -> str:

@@ -251,6 +251,19 @@ class Host:
         backend: Backend = self._create("orun_backends", name, self, options)
         return backend
 
+    @property
+    def locked_actions(self) -> Mapping[str, str]:
+        """Commit by reference of an action, as the lock of this workspace has them; raises `CompileError`."""
+        from orun_core.compiler.lockfile import read_actions
+
+        return read_actions(self.root)
+
+    def lock_actions(self, commits: Mapping[str, str]) -> Path:
+        """Lock these commits of actions, and no others; returns the path of the lock. Raises `CompileError`."""
+        from orun_core.compiler.lockfile import write_actions
+
+        return write_actions(self.root, commits)
+
     def source(self, kind: str) -> CompositionSource:
         """A composition source by kind; raises `PluginError`."""
         source: CompositionSource = self._create("orun_composition_sources", kind)

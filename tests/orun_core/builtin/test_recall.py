@@ -71,6 +71,15 @@ def test_what_is_recalled_is_what_would_be_compiled(root):
     assert found.outline.jobs == ("api.dev.build", "api.prod.build")
 
 
+def test_locked_actions_are_no_package(root):
+    compiled, text = plan(root)
+    host(root).lock_actions({"acme/fetch@v2": "a" * 40})
+    assert host(root).locked_actions == {"acme/fetch@v2": "a" * 40}
+    recalled = host(root).recall(Request())
+    assert recalled is not None
+    assert (recalled.text, recalled.outline) == (text, outline(compiled.plan))
+
+
 def test_a_recalled_plan_is_named_and_becomes_the_latest(root):
     first, text = plan(root)
     second, _ = plan(root, Request(environments=("dev",)))

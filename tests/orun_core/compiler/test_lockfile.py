@@ -5,7 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from orun_core.compiler.lockfile import LOCK_FILE, Lock, LockedSource, LockedSources, read_lock, to_text, write_lock
+from orun_core.compiler.lockfile import (
+    LOCK_FILE,
+    Lock,
+    LockedSource,
+    LockedSources,
+    read_actions,
+    read_lock,
+    same_packages,
+    to_text,
+    write_actions,
+    write_lock,
+)
 from orun_core.spec.errors import CompileError
 from orun_core.spec.source import FetchedSource, SourceContext, SourceRequest
 from orun_core.spec.stages import Package
@@ -45,7 +56,46 @@ def test_the_text_is_the_originals_with_a_version_where_there_is_one(tmp_path):
 
 
 def test_no_lock(tmp_path):
-    assert read_lock(tmp_path) is None
+    assert (read_lock(tmp_path), read_actions(tmp_path)) == (None, {})
+
+
+ACTIONS = {"acme/tools/lint@release/1": "d" * 40, "actions/checkout@v4": "c" * 40}
+PINS = f"""\
+actions:
+    acme/tools/lint@release/1:
+      commit: {"d" * 40}
+    actions/checkout@v4:
+      commit: {"c" * 40}
+"""
+
+
+def test_actions_stand_beside_the_packages_and_neither_writes_over_the_other(tmp_path):
+    write_actions(tmp_path, dict(reversed(ACTIONS.items())))
+    assert (tmp_path / LOCK_FILE).read_text() == TEXT.partition("sources:")[0] + PINS
+    assert (read_lock(tmp_path), read_actions(tmp_path)) == (None, ACTIONS)
+    write_lock(tmp_path, Lock((LOCAL, SHARED)))
+    assert (tmp_path / LOCK_FILE).read_text() == TEXT + PINS
+    assert (read_lock(tmp_path), read_actions(tmp_path)) == (Lock((LOCAL, SHARED)), ACTIONS)
+    write_actions(tmp_path, {})
+    assert (tmp_path / LOCK_FILE).read_text() == TEXT
+
+
+def test_packages_are_the_same_whatever_the_actions_are():
+    assert same_packages(TEXT.encode(), Lock((LOCAL, SHARED)))
+    assert same_packages((TEXT + PINS).encode(), Lock((LOCAL, SHARED)))
+    assert not same_packages((TEXT + PINS).encode(), Lock((LOCAL,)))
+    assert not same_packages((TEXT + "\n" + PINS).encode(), Lock((LOCAL, SHARED)))
+
+
+@pytest.mark.parametrize(
+    "actions", ["{a@1: {}}", "[7]", "{a@1: 7}", "{a@1: {commit: v4}}", f"{{a@1: {{commit: {'C' * 40}}}}}"]
+)
+def test_damaged_actions_are_not_taken_for_none(tmp_path, actions):
+    (tmp_path / ".orun").mkdir()
+    (tmp_path / LOCK_FILE).write_text(f"kind: CompositionLock\nactions: {actions}\n")
+    with pytest.raises(CompileError) as caught:
+        read_actions(tmp_path)
+    assert [problem.code for problem in caught.value.diagnostics] == ["lock/unreadable"]
 
 
 @pytest.mark.parametrize(

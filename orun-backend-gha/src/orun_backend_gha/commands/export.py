@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 from orun_core.spec.errors import Diagnostic, RunError, Severity, UsageError
 
+from orun_backend_gha.commands.pin import movable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Plan
 
 DEFAULT = ".github/workflows/orun.yml"
-PINNED = re.compile(r"""uses: ["']?([\w./-]+)@([0-9a-f]{40})["']? # (\S+)$""", re.MULTILINE)
 
 
 @click.command("export")
@@ -37,7 +37,7 @@ PINNED = re.compile(r"""uses: ["']?([\w./-]+)@([0-9a-f]{40})["']? # (\S+)$""", r
 @click.option(
     "--runner", default="ubuntu-latest", show_default=True, metavar="LABEL", help="Runner of jobs that name none."
 )
-@click.option("--pin", multiple=True, metavar="ACTION@REF=COMMIT", help="Commit to use for an action; repeatable.")
+@click.option("--pin", multiple=True, metavar="ACTION@REF=COMMIT", help="Commit to lock for an action; repeatable.")
 @click.option("--check", is_flag=True, help="Write nothing; fail when the files are not what would be written.")
 @click.pass_obj
 def export(host: Host, plan: str, output: str, style: str, runner: str, pin: tuple[str, ...], check: bool) -> None:
@@ -48,7 +48,8 @@ def export(host: Host, plan: str, output: str, style: str, runner: str, pin: tup
     repository = _repository(host.root)
     root = host.root.resolve().relative_to(repository).as_posix().removeprefix(".")
     path = Path(os.path.relpath(Path(output).resolve(), repository)).as_posix() if output not in ("", "-") else DEFAULT
-    pins = {**_kept(repository / path), **_pins(pin)}
+    locked = host.locked_actions
+    pins = {**locked, **_pins(pin)}
     options = {"path": path, "style": style, "runner": runner, "pins": pins, "root": root}
     files = exported(chosen, options)
     host.report(_unpinned(chosen, pins) if style == "native" else ())
@@ -58,6 +59,8 @@ def export(host: Host, plan: str, output: str, style: str, runner: str, pin: tup
     elif check:
         _demand_same(files, repository)
     else:
+        if pins != locked:
+            host.lock_actions(pins)
         for name, content in files.items():
             write(repository / name, content)
             click.echo(name)
@@ -98,19 +101,13 @@ def _repository(root: Path) -> Path:
     return Path(done.stdout.strip()).resolve() if done.returncode == 0 else root.resolve()
 
 
-def _kept(path: Path) -> dict[str, str]:
-    """The commits that the files of an earlier export have for actions, by reference as it was authored."""
-    files = [path, *path.parent.glob(f"{path.stem}-*{path.suffix}")]
-    texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
-    found = [PINNED.findall(text) for text in texts if text.startswith("# Written by `orun github export`")]
-    return {f"{action}@{ref}": commit for each in found for action, commit, ref in each}
-
-
 def _pins(given: tuple[str, ...]) -> dict[str, str]:
+    from orun_backend_gha.workflow_step import SHA
+
     pins = {}
     for pin in given:
         action, _, commit = pin.partition("=")
-        if "@" not in action or len(commit) != 40:
+        if "@" not in action or not SHA.fullmatch(commit):
             message = f"--pin {pin!r} is not ACTION@REF=COMMIT with a whole commit"
             raise UsageError(Diagnostic("usage/command-line", message))
         pins[action] = commit
@@ -118,11 +115,9 @@ def _pins(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _unpinned(plan: Plan, pins: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    from orun_backend_gha.workflow_step import is_pinned
-
-    loose = sorted({step.use for job in plan.jobs for step in job.steps if step.use and not is_pinned(step.use, pins)})
+    loose = movable(plan, pins)
     if not loose:
         return ()
     message = f"actions without a commit: {', '.join(loose)}"
-    hint = "a tag can be moved; give commits with --pin ACTION@REF=COMMIT"
+    hint = "a tag can be moved; `orun github pin` locks the commits"
     return (Diagnostic("github/unpinned-action", message, hint=hint, severity=Severity.WARNING),)

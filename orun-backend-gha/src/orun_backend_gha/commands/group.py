@@ -1,4 +1,4 @@
-"""`orun github`: runs, logs, export and comments."""
+"""`orun github`: runs, logs, export, pins and comments."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 
 from orun_backend_gha.commands.comment import comment
 from orun_backend_gha.commands.export import export
+from orun_backend_gha.commands.pin import pin
 from orun_backend_gha.commands.runs import logs, pull, runs, status
 
 
@@ -14,5 +15,5 @@ def command() -> None:
     """Work with GitHub Actions."""
 
 
-for each in (comment, export, logs, pull, runs, status):
+for each in (comment, export, logs, pin, pull, runs, status):
     command.add_command(each)

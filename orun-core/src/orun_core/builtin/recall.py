@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from orun_core.compiler.discovery import find_components
-from orun_core.compiler.lockfile import LOCK_FILE, Lock, LockedSources, lock_of, to_text
+from orun_core.compiler.lockfile import LOCK_FILE, Lock, LockedSources, lock_of, same_packages
 from orun_core.plan.canonical import digest
 from orun_core.plan.outline import Outline, outline
 from orun_core.plugins.acting import Acting
@@ -142,7 +142,7 @@ class Memory:
     def _same_packages(self, kept: Remembered, request: Request) -> bool:
         """Every source, fetched as a compile fetches it, is the same package, and the lock would stay as it is."""
         lock = self.intent.parent / LOCK_FILE
-        if not (lock.is_file() and lock.read_bytes() == to_text(kept.lock).encode()):
+        if not (lock.is_file() and same_packages(lock.read_bytes(), kept.lock)):
             return False
         context = SourceContext(self.intent.parent, self.cache, request.offline, request.frozen)
         sources = LockedSources(kept.lock, context, Acting(self.registry).fetch, required=request.lock_required)

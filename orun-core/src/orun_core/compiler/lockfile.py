@@ -1,17 +1,23 @@
-"""The lock of an intent's packages, `.orun/compositions.lock.yaml`: what was resolved once and is used from then on."""
+"""The lock of an intent, `.orun/compositions.lock.yaml`: what was resolved once and is used from then on.
+
+It has the packages of the intent, and the commits of the actions that jobs use. Either part may be missing, and each is written without
+touching the other.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec.errors import CompileError, Diagnostic, Location
 from orun_core.state.durable import make_folder, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from orun_core.spec.source import FetchedSource, SourceContext, SourceRequest
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
 LOCK_FILE: Final = ".orun/compositions.lock.yaml"
 API_VERSION: Final = "sourceplane.io/v1alpha1"
 RELOCK: Final = f"run `orun compositions lock` and commit {LOCK_FILE}"
+COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_ACTIONS: Final = "\nactions:\n"
 _PLAIN = re.compile(r"[A-Za-z./][A-Za-z0-9_./:@+^~#-]*(?<!:)")
 _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
@@ -104,7 +112,7 @@ class LockedSources:
     def _unlocked(self, request: SourceRequest) -> Diagnostic:
         where = request.ref or request.path
         if self.lock is None:
-            text = f'composition source "{request.name}" ({where}) is not locked: there is no {LOCK_FILE}'
+            text = f'composition source "{request.name}" ({where}) is not locked in {LOCK_FILE}'
             return Diagnostic("lock/missing", text, hint=f"{RELOCK}, or say --no-frozen")
         text = f'the lock has no entry for composition source "{request.name}" as it is written now ({where})'
         return Diagnostic("lock/stale", text, hint=RELOCK)
@@ -129,32 +137,49 @@ def lock_of(packages: Iterable[Package]) -> Lock:
 
 
 def read_lock(root: Path) -> Lock | None:
-    """The lock of an intent's folder, or None when there is none; raises `CompileError` (`lock/unreadable`)."""
-    path = root / LOCK_FILE
-    if not path.is_file():
+    """The locked packages of an intent's folder, or None when there are none; raises `CompileError` (`lock/unreadable`)."""
+    tree = _tree(root)
+    if "sources" not in tree:
         return None
-    from orun_core.compiler.yaml_source import parse
-
-    tree = parse(path.read_bytes(), LOCK_FILE)
-    try:
-        if tree["kind"] != "CompositionLock":
-            raise CompileError(_unreadable(f"its kind is {tree['kind']!r}"))
-        return Lock(tuple(_source(entry) for entry in tree.get("sources") or ()))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise CompileError(_unreadable(f"{error} is missing or of the wrong type")) from error
+    with _readable():
+        return Lock(tuple(_source(entry) for entry in tree["sources"] or ()))
 
 
 def write_lock(root: Path, lock: Lock) -> Path:
-    """Write the lock of an intent's folder, all at once; returns its path."""
-    path = root / LOCK_FILE
-    make_folder(path.parent)
-    write_whole(path, to_text(lock).encode())
-    return path
+    """Lock these packages in an intent's folder; returns the path of the file."""
+    return _write(root, to_text(lock, read_actions(root)))
 
 
-def to_text(lock: Lock) -> str:
-    """The file's text. Keys without a value are left out."""
-    lines = [f"apiVersion: {API_VERSION}", "kind: CompositionLock", "sources:" if lock.sources else "sources: []"]
+def read_actions(root: Path) -> dict[str, str]:
+    """Commit by reference of an action, as an intent's folder has them locked; raises `CompileError` (`lock/unreadable`)."""
+    with _readable():
+        found = {str(action): str(entry["commit"]) for action, entry in (_tree(root).get("actions") or {}).items()}
+    for action, commit in found.items():
+        if not COMMIT.fullmatch(commit):
+            raise CompileError(_unreadable(f"the commit of {action} is {commit!r}, not 40 hexadecimal digits"))
+    return found
+
+
+def write_actions(root: Path, commits: Mapping[str, str]) -> Path:
+    """Lock these commits of actions in an intent's folder, and no others; returns the path of the file."""
+    return _write(root, to_text(read_lock(root), commits))
+
+
+def same_packages(content: bytes, lock: Lock) -> bool:
+    """True when a lock's content has exactly these packages, whatever actions it has."""
+    packages, mark, _ = content.partition(_ACTIONS.encode())
+    return packages + (b"\n" if mark else b"") == to_text(lock).encode()
+
+
+def to_text(lock: Lock | None, actions: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The file's text. Keys without a value are left out, and so is a part of which there is nothing."""
+    lines = [f"apiVersion: {API_VERSION}", "kind: CompositionLock", *(_source_lines(lock) if lock else ())]
+    pins = [f"    {_scalar(action)}:\n      commit: {_scalar(actions[action])}" for action in sorted(actions)]
+    return "\n".join(lines) + (_ACTIONS + "\n".join(pins) if pins else "") + "\n"
+
+
+def _source_lines(lock: Lock) -> list[str]:
+    lines = ["sources:" if lock.sources else "sources: []"]
     for source in lock.sources:
         keys = {
             "name": source.name,
@@ -168,7 +193,36 @@ def to_text(lock: Lock) -> str:
         lines += [f"    - {written[0]}", *(f"      {line}" for line in written[1:])]
         if source.exports:
             lines += ["      exports:", *(f"        - {_scalar(export)}" for export in source.exports)]
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _write(root: Path, text: str) -> Path:
+    path = root / LOCK_FILE
+    make_folder(path.parent)
+    write_whole(path, text.encode())
+    return path
+
+
+def _tree(root: Path) -> Mapping[str, Any]:
+    """What the file holds, nothing when there is none."""
+    path = root / LOCK_FILE
+    if not path.is_file():
+        return {}
+    from orun_core.compiler.yaml_source import parse
+
+    with _readable():
+        tree: Mapping[str, Any] = parse(path.read_bytes(), LOCK_FILE)
+        if tree["kind"] != "CompositionLock":
+            raise CompileError(_unreadable(f"its kind is {tree['kind']!r}"))
+    return tree
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        raise CompileError(_unreadable(f"{error} is missing or of the wrong type")) from error
 
 
 def _scalar(text: str) -> str:

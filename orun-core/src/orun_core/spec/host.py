@@ -64,6 +64,13 @@ class Host(Protocol):
     def backend(self, name: str) -> Backend:
         """A backend by name or alias; raises `PluginError` with the nearest names."""
 
+    @property
+    def locked_actions(self) -> Mapping[str, str]:
+        """Commit by reference of an action (`actions/checkout@v4`), as the lock of this workspace has them; raises `CompileError`."""
+
+    def lock_actions(self, commits: Mapping[str, str]) -> Path:
+        """Lock these commits of actions, and no others; returns the path of the lock. Raises `CompileError` when it cannot be read."""
+
     def source(self, kind: str) -> CompositionSource:
         """A composition source by kind; raises `PluginError`."""
 
