@@ -247,7 +247,7 @@ ROUTES = {
     r"GET /contents/(.+)": FakeGitHub.contents,
     r"GET /actions/workflows/([^/]+)/runs": FakeGitHub.runs,
     r"GET /actions/runs": FakeGitHub.runs,
-    r"GET /actions/runs/(\d+)": FakeGitHub.one_run,
+    r"GET /actions/runs/(\d+)(?:/attempts/\d+)?": FakeGitHub.one_run,
     r"GET /actions/runs/(\d+)/attempts/(\d+)/jobs": FakeGitHub.jobs,
     r"GET /actions/runs/(\d+)/jobs": FakeGitHub.jobs,
     r"GET /actions/jobs/(\d+)/logs": FakeGitHub.log,

@@ -11,8 +11,8 @@ import gha_fake_github as fake_github
 import pytest
 from gha_fake_github import NUMBER, FakeGitHub
 from gha_plans import job, plan
-from orun_backend_gha import uploads
-from orun_backend_gha.uploads import unpacked
+from orun_backend_gha import artifacts
+from orun_backend_gha.artifacts import unpacked
 from orun_core.spec.errors import RunError
 from orun_core.spec.run import Status
 from test_github_commands import Desk, code_of, run
@@ -126,7 +126,7 @@ def test_links_doubles_and_bombs_are_refused(monkeypatch):
             opened.writestr("a", b"2")
     with pytest.raises(RunError, match="a file twice"):
         unpacked("x", twice.getvalue())
-    monkeypatch.setattr(uploads, "MAX_BYTES", 1000)
+    monkeypatch.setattr(artifacts, "MAX_BYTES", 1000)
     with pytest.raises(RunError, match="larger than a run can be"):
         unpacked("x", archive({"a": b"0" * 1001}))
 

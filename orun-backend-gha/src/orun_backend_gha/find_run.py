@@ -55,13 +55,14 @@ def runs(api: GitHub, wanted: Wanted, limit: int) -> list[dict[str, Any]]:
 
 
 def one_run(api: GitHub, wanted: Wanted) -> dict[str, Any]:
-    """The run that is meant. Raises `UsageError` when none fits."""
+    """The run that is meant, of an execution the very attempt. Raises `UsageError` when none fits."""
     named = EXEC_ID.fullmatch(wanted.exec_id)
     number = wanted.number or (named[1] if named else "")
     if wanted.exec_id and not named:
         message = f"{wanted.exec_id!r} is not an execution of GitHub Actions"
         raise UsageError(Diagnostic("github/no-run", message, hint="such ids look like gh-RUN-ATTEMPT-PLAN"))
-    found = [api.find(f"/actions/runs/{number}")] if number else runs(api, wanted, 1)
+    attempt = f"/attempts/{named[2]}" if named and not wanted.number else ""
+    found = [api.find(f"/actions/runs/{number}{attempt}")] if number else runs(api, wanted, 1)
     if not found or found[0] is None:
         raise UsageError(Diagnostic("github/no-run", "no run on GitHub fits", hint="`orun github runs` lists them"))
     run: dict[str, Any] = found[0]

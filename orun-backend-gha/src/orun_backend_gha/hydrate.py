@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import RunError
@@ -12,6 +11,7 @@ from orun_core.spec.plan import Job, Step
 from orun_core.spec.run import (
     SCHEMA_VERSION,
     JobFinished,
+    JobSkipped,
     Noted,
     PlannedJob,
     PlannedStep,
@@ -22,10 +22,10 @@ from orun_core.spec.run import (
     StepStarted,
 )
 
-from orun_backend_gha.github_output import execution_id
+from orun_backend_gha.github_output import execution_id, short_id
 from orun_backend_gha.remote_jobs import RemoteJob, matched, own_name
 from orun_backend_gha.remote_logs import cut
-from orun_backend_gha.uploads import together, uploads
+from orun_backend_gha.stamps import stamp
 from orun_backend_gha.workflow import Settings
 
 if TYPE_CHECKING:
@@ -35,56 +35,82 @@ if TYPE_CHECKING:
     from orun_core.spec.store import RunWriter, StateStore
 
     from orun_backend_gha.api import GitHub
-    from orun_backend_gha.uploads import Upload
+    from orun_backend_gha.recorded import Execution
 
 RUNNER_STEPS = ("Set up job", "Complete job", "Check out")
 SEPARATOR = " · "
 
 
-def hydrate(api: GitHub, run: Mapping[str, Any], plan: Plan | None, store: StateStore, *, with_uploads: bool) -> str:
+def hydrate(
+    api: GitHub, run: Mapping[str, Any], plan: Plan | None, store: StateStore, execution: Execution | None
+) -> str:
     """Record a run of GitHub that ended; returns the execution id. One that is here already stays as it is.
 
-    `plan`: what it ran, if that is known. `with_uploads`: take what the run's jobs recorded and uploaded, where they did.
+    `plan`: what it ran, if that is known. `execution`: what the run's jobs recorded and uploaded, None for what GitHub itself tells.
     """
-    number, attempt = int(run["id"]), int(run.get("run_attempt") or 1)
-    parts = uploads(api, number) if with_uploads else []
-    recorded, happened = together(parts, plan)
-    environ = {"GITHUB_RUN_ID": str(number), "GITHUB_RUN_ATTEMPT": str(attempt)}
-    checksum = plan.metadata.checksum if plan else recorded.plan_checksum if recorded else ""
-    exec_id = execution_id(checksum.removeprefix("sha256-")[:12] or str(run["head_sha"])[:12], environ)
+    exec_id = execution.exec_id if execution else _exec_id(run, plan)
     if any(known.exec_id == exec_id for known in store.runs()):
         return exec_id
-    begun = _stamp(run.get("run_started_at") or run["created_at"])
-    note = Noted("github-run", str(run.get("html_url") or ""), data={"run": number, "attempt": attempt})
-    jobs = [] if recorded else _jobs(api.pages(f"/actions/runs/{number}/attempts/{attempt}/jobs", "jobs"), plan)
+    begun = stamp(run.get("run_started_at") or run["created_at"])
+    data = {"run": int(run["id"]), "attempt": _attempt(run)}
+    note = Noted("github-run", str(run.get("html_url") or ""), data=data)
+    jobs = (
+        [] if execution else _jobs(api.pages(f"/actions/runs/{run['id']}/attempts/{_attempt(run)}/jobs", "jobs"), plan)
+    )
     writer = store.begin(exec_id)
     try:
         first = (
-            replace(recorded, exec_id=exec_id) if recorded else _started(exec_id, run, [job for job, _ in jobs], plan)
+            ordered(execution.started, plan) if execution else _started(exec_id, run, [job for job, _ in jobs], plan)
         )
-        writer.append(first, begun)
+        writer.append(replace(first, exec_id=exec_id), begun)
         writer.append(note, begun)
         for job, state in jobs:
             _record(api, writer, job, state)
-        for at, what in happened:
-            writer.append(what, at)
-        _keep_logs(writer, parts)
-        writer.append(_ended(run), _stamp(run["updated_at"]))
+        if execution:
+            _record_uploaded(writer, replace(execution, started=first), begun, stamp(run["updated_at"]))
+        writer.append(_ended(run, execution), stamp(run["updated_at"]))
     finally:
         writer.close()
     return exec_id
 
 
-def _ended(run: Mapping[str, Any]) -> RunFinished:
-    conclusion = str(run["conclusion"])
-    status = {"success": Status.SUCCEEDED, "cancelled": Status.CANCELLED}.get(conclusion, Status.FAILED)
-    return RunFinished(status, "" if status is Status.SUCCEEDED else f"GitHub says {conclusion}")
+def _attempt(run: Mapping[str, Any]) -> int:
+    return int(run.get("run_attempt") or 1)
 
 
-def _keep_logs(writer: RunWriter, parts: Iterable[Upload]) -> None:
-    for name, text in {name: text for part in parts for name, text in part.logs.items()}.items():
+def _exec_id(run: Mapping[str, Any], plan: Plan | None) -> str:
+    environ = {"GITHUB_RUN_ID": str(run["id"]), "GITHUB_RUN_ATTEMPT": str(_attempt(run))}
+    return execution_id(short_id(plan) if plan else str(run["head_sha"])[:12], environ)
+
+
+def ordered(started: RunStarted, plan: Plan | None) -> RunStarted:
+    """The beginning with all jobs of the plan, in its order, when it is the one that ran."""
+    if plan is None or plan.metadata.checksum != started.plan_checksum:
+        return started
+    known = {job.id: job for job in started.jobs}
+    return replace(started, jobs=tuple(known.get(job.id) or _planned(job) for job in plan.jobs))
+
+
+def _record_uploaded(writer: RunWriter, execution: Execution, begun: str, ended: str) -> None:
+    for at, what in execution.happened:
+        writer.append(what, at or begun)
+    for job in execution.missing:
+        writer.append(JobSkipped(job, "it left no record"), ended)
+    for name, text in execution.logs.items():
         with writer.open_log(name) as file:
             file.write(text)
+
+
+def _ended(run: Mapping[str, Any], execution: Execution | None) -> RunFinished:
+    """What GitHub says of the run; an execution of it in which a job failed did not succeed."""
+    conclusion = str(run["conclusion"])
+    status = {"success": Status.SUCCEEDED, "cancelled": Status.CANCELLED}.get(conclusion, Status.FAILED)
+    finished = [what for _, what in execution.happened if isinstance(what, JobFinished)] if execution else []
+    last = {what.job: what for what in finished}
+    failed = next((what for what in last.values() if what.status.bad and not what.allowed_failure), None)
+    if status is Status.SUCCEEDED and failed:
+        return RunFinished(Status.FAILED, f"job {failed.job}: {failed.reason}")
+    return RunFinished(status, "" if status is Status.SUCCEEDED else f"GitHub says {conclusion}")
 
 
 def _jobs(seen: Iterable[Mapping[str, Any]], plan: Plan | None) -> list[tuple[Job, Mapping[str, Any]]]:
@@ -127,19 +153,6 @@ def _of_runner(name: str) -> bool:
 
 
 def _started(exec_id: str, run: Mapping[str, Any], jobs: list[Job], plan: Plan | None) -> RunStarted:
-    planned = tuple(
-        PlannedJob(
-            id=job.id,
-            component=job.component,
-            environment=job.environment,
-            name=job.name,
-            display_name=job.display_name,
-            digest=job.digest,
-            depends_on=job.depends_on,
-            steps=tuple(PlannedStep(step.id, step.phase) for step in job.steps),
-        )
-        for job in jobs
-    )
     return RunStarted(
         schema_version=SCHEMA_VERSION,
         exec_id=exec_id,
@@ -150,7 +163,20 @@ def _started(exec_id: str, run: Mapping[str, Any], jobs: list[Job], plan: Plan |
         user=str((run.get("triggering_actor") or {}).get("login") or ""),
         concurrency=0,
         fail_fast=False,
-        jobs=planned,
+        jobs=tuple(map(_planned, jobs)),
+    )
+
+
+def _planned(job: Job) -> PlannedJob:
+    return PlannedJob(
+        id=job.id,
+        component=job.component,
+        environment=job.environment,
+        name=job.name,
+        display_name=job.display_name,
+        digest=job.digest,
+        depends_on=job.depends_on,
+        steps=tuple(PlannedStep(step.id, step.phase) for step in job.steps),
     )
 
 
@@ -159,16 +185,16 @@ def _record(api: GitHub, writer: RunWriter, job: Job, state: Mapping[str, Any]) 
     names = [(step.name or step.id, index, 1) for index, step in enumerate(job.steps, start=1)]
     places = {index: seen for index, _, seen in matched(names, state.get("steps") or [])}
     texts = _texts(api, state)
-    last = _stamp(state.get("started_at") or state["created_at"])
+    last = stamp(state.get("started_at") or state["created_at"])
     for what in RemoteJob(job, Settings()).look(state):
         if isinstance(what, StepStarted):
             seen = places[what.index]
-            last = max(last, _stamp(seen.get("started_at")))
+            last = max(last, stamp(seen.get("started_at")))
             what = _logged(what, texts.get(int(seen["number"]), b""), writer)
         elif isinstance(what, StepFinished):
-            last = max(last, _stamp(places.get(what.index, {}).get("completed_at")))
+            last = max(last, stamp(places.get(what.index, {}).get("completed_at")))
         elif isinstance(what, JobFinished):
-            last = max(last, _stamp(state.get("completed_at")))
+            last = max(last, stamp(state.get("completed_at")))
         writer.append(what, last)
 
 
@@ -192,11 +218,3 @@ def _texts(api: GitHub, state: Mapping[str, Any]) -> dict[int, bytes]:
     except RunError:
         return {}
     return cut(log, state.get("steps") or [])
-
-
-def _stamp(moment: object) -> str:
-    """A time of GitHub in the journal's form, UTC with milliseconds; nothing for none."""
-    if not moment:
-        return ""
-    parsed = datetime.fromisoformat(str(moment)).astimezone(UTC)
-    return parsed.strftime("%Y-%m-%dT%H:%M:%S.") + f"{parsed.microsecond // 1000:03d}Z"

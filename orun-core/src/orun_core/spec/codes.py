@@ -223,7 +223,7 @@ CODES: Final[dict[str, str]] = {
     "state/unwritable": "The disk refused to record an event, so the run cannot go on. Free space or mend permissions under .orun/, then resume.",
     "state/version": "A run was recorded by an orun of another major version. Use that orun to look at it.",
     # --- GitHub Actions ----------------------------------------------------------------------------------------------
-    "github/bad-upload": "A run folder that a workflow uploaded cannot be trusted or read: a path that leads out of it, a link, too many bytes, a broken file. Nothing of it was used; pull with --without-uploads.",
+    "github/bad-upload": "What a job of a workflow uploaded cannot be trusted or read: a path that leads out of it, a link, too many bytes, a broken file, a wrong checksum. Nothing of it was used; --without-uploads takes what GitHub tells.",
     "github/export-drift": "The workflow file is not what the plan exports now. Export it again with `orun github export PLAN` and commit it.",
     "github/forbidden": "GitHub refuses the request: the token lacks a permission. It needs `actions: write` for runs and `pull-requests: write` for comments.",
     "github/matrix-limit": "The plan has more jobs than GitHub accepts in one matrix. Use the outputs `matrix_1`, `matrix_2` … with one matrix job each, or `orun github export`.",
@@ -237,6 +237,7 @@ CODES: Final[dict[str, str]] = {
     "github/rate-limited": "GitHub's rate limit asks for a longer wait than orun is willing to take. Run the command again later.",
     "github/refused": "GitHub refuses the request and says why in the message, for example an unknown branch or a workflow without workflow_dispatch.",
     "github/run-gone": "A run was dispatched but did not appear in time. Look for it on GitHub; it may still start.",
+    "github/several-executions": "The jobs of the run uploaded more than one execution, and one is asked for. Choose it with --exec-id.",
     "github/stale-workflow": "The workflow on GitHub was exported from another plan than the one to run. Export it again, commit and push it.",
     "github/still-running": "The run on GitHub has not ended, and only finished runs can be recorded here. Pull it again later.",
     "github/unauthorized": "GitHub does not accept the token. Set GITHUB_TOKEN or GH_TOKEN, or run `gh auth login`.",
