@@ -218,6 +218,20 @@ def test_the_range_comes_from_the_ci_system_that_the_bindings_name(repository):
     assert jobs(there.compile(Request(changed=True))) == ["web.dev.build"]
 
 
+@pytest.mark.parametrize("providers", ["", "automation: {triggerBindings: {a: {on: {provider: local}}}}\n"])
+def test_without_a_provider_in_the_bindings_the_known_ci_systems_are_asked(repository, providers):
+    git(repository.root, "branch", "before")
+    intent = repository.root / "intent.yaml"
+    intent.write_text("".join(intent.read_text().splitlines(keepends=True)[:2]) + providers)
+    (repository.root / "web/page.html").touch()
+    git(repository.root, "add", "--all")
+    git(repository.root, "commit", "--quiet", "--message", "page")
+    buildkite = {"BUILDKITE": "true", "BUILDKITE_PULL_REQUEST_BASE_BRANCH": "before", "CI": "true"}
+    there = replace(repository, environ={**repository.environ, **buildkite})
+    assert jobs(there.compile(Request(changed=True))) == ["web.dev.build"]
+    assert jobs(repository.compile(Request(changed=True))) == []
+
+
 def test_two_ci_systems_that_both_claim_the_run_are_an_error(repository):
     both = {"GITLAB_CI": "true", "CI_COMMIT_SHA": "2", "BUILDKITE": "true", "BUILDKITE_COMMIT": "2"}
     there = replace(repository, environ={**repository.environ, **both})

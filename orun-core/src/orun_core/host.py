@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orun_core.plugins.invoke import blame
+from orun_core.plugins.shipped import where_to_get
 from orun_core.spec.errors import CompileError, Diagnostic, Location, PlanError, PluginError, UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ CORE_PLUGIN: Final = "core"
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 PLAN_SUFFIXES: Final = (".json", ".yaml", ".yml")
 INTENT_NAMES: Final = ("intent.yaml", "intent.yml")
+CI_SYSTEMS: Final = frozenset(("buildkite", "github", "gitlab"))
+"""Trigger providers that are asked what a CI run compares when the intent's bindings name none that knows."""
 
 
 def find_intent(start: Path) -> Path | None:
@@ -144,6 +147,7 @@ class Host:
             making.workspace, request, stages, acting.policies(), changed, self._finished, acting.plugins
         )
         making.sources.settled(compiled.resolution.project.loaded.packages)
+        self.report(making.sources.warnings)
         self.report(tell(self.registry, "orun_plan_compiled", compiled=compiled))
         return compiled
 
@@ -169,7 +173,7 @@ class Host:
         return detect_changes(project, options, self.root, parse, said)
 
     def _range(self, project: NormalizedProject) -> ChangeRange | None:
-        """The revisions of the planned event, else what a CI system says that the intent's trigger bindings name.
+        """The revisions of the planned event, else what a CI system says: those of the intent's trigger bindings, else the known ones.
 
         The range of an event is the event's alone, so that it gives the same plan on every machine.
         """
@@ -179,16 +183,25 @@ class Host:
         if trigger.mode == "event-file":
             return ChangeRange(trigger.event, trigger.base, trigger.head)
         bindings = project.intent.automation.trigger_bindings.values()
-        found: dict[str, ChangeRange] = {}
-        for name in sorted({binding.on.provider for binding in bindings if binding.on.provider}):
-            plugin, entry = self.registry.find("orun_trigger_providers", name)
-            with blame(plugin, f"trigger provider '{name}'"):
-                if said := entry.create().detect(self.environ):
-                    found[name] = said
+        offered = {offer.name for offer in self.registry.offers("orun_trigger_providers")}
+        named = {binding.on.provider for binding in bindings}
+        found = self._detected(named & offered) or self._detected(CI_SYSTEMS & offered - named)
+        if not found and self.environ.get("CI"):
+            self._detected(name for name in named - offered if where_to_get("orun_trigger_providers", name))
         if len(found) > 1:
             message = f"{' and '.join(found)} all say that this is a run of theirs"
             raise UsageError(Diagnostic("trigger/several-providers", message, hint="say what to compare with --base"))
         return next(iter(found.values()), None)
+
+    def _detected(self, providers: Iterable[str]) -> dict[str, ChangeRange]:
+        """The trigger providers that know the CI run at hand, and its range."""
+        found = {}
+        for name in sorted(providers):
+            plugin, entry = self.registry.find("orun_trigger_providers", name)
+            with blame(plugin, f"trigger provider '{name}'"):
+                if said := entry.create().detect(self.environ):
+                    found[name] = said
+        return found
 
     def plan(self, reference: str) -> Plan:
         """A plan by path, name, checksum prefix or `latest`, its seal verified; raises `PlanError` or `UsageError`."""
@@ -326,7 +339,8 @@ class Host:
         elif request.recorded and request.recorded.trigger.mode == "event-file":
             acting.triggered(request.recorded.trigger.provider)
         context = SourceContext(self.root, self.cache, request.offline, request.frozen)
-        sources = LockedSources(read_lock(self.root), context, acting.fetch, required=request.lock_required)
+        insists = request.lock_required or request.strict
+        sources = LockedSources(read_lock(self.root), context, acting.fetch, required=insists)
         workspace = Workspace(
             root=self.root,
             intent=self.intent,

@@ -184,10 +184,21 @@ def test_the_same_event_gives_the_same_bytes_in_ci(orun: Shell, tmp_path: Path) 
 
 def test_flags_need_no_provider(orun: Shell) -> None:
     orun.monkeypatch.setenv("ORUN_DISABLE_PLUGIN_AUTOLOAD", "1")
-    orun.repo.commit({"intent.yaml": TRIGGERED.replace("provider: gitlab", "provider: elsewhere")})
+    orun.repo.commit({"intent.yaml": TRIGGERED.replace("provider: gitlab", "provider: github")})
     orun.repo.write({"apps/db/schema.sql": "2\n"})
+    assert orun.planned("--changed") == ["db"], "a machine of one's own needs no provider"
+    orun.monkeypatch.setenv("CI", "true")
     assert orun.problem("plan", "--changed") == (ExitCode.PLUGIN, "plugin/unknown-name")
     assert orun.planned("--changed", "--base", "main") == ["db"]
+
+
+@pytest.mark.parametrize("trigger", ["desk", "pr"])
+def test_a_binding_may_name_a_provider_that_nobody_offers(orun: Shell, trigger: str) -> None:
+    desk = "    desk: {on: {provider: local}, plan: {scope: changed}}\n"
+    orun.repo.commit({"intent.yaml": (TRIGGERED + desk).replace("[pr, mr]", "[pr, mr, desk]")})
+    orun.repo.write({"apps/db/schema.sql": "2\n"})
+    assert orun.planned("--trigger", trigger) == ["db"]
+    assert orun.planned("--changed") == ["db"]
 
 
 # --- why ---------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""In CI packages are frozen: what cannot float needs no lock, what is locked may not change, and `--frozen` insists."""
+"""In CI packages are frozen: what is locked elsewhere may not change, a folder of the checkout only warns, `--frozen` insists."""
 
 from __future__ import annotations
 
@@ -41,10 +41,15 @@ def test_frozen_insists_on_a_lock(plan) -> None:
     assert "[lock/missing]" in said
 
 
-def test_a_locked_folder_may_not_change_in_ci(plan, project: Project) -> None:
+def test_a_locked_folder_that_changed_is_a_warning_in_ci_and_an_error_when_frozen(plan, project: Project) -> None:
     assert plan("--no-frozen") == (0, "")
     assert plan() == (0, "")
     project.write({"stack/compositions/svc/composition.yaml": composition(steps="[{name: other, run: x}]")})
+    for insisting in ("--frozen", "--strict"):
+        status, said = plan(insisting)
+        assert status == 3
+        assert "[lock/stale]" in said
     status, said = plan()
-    assert status == 3
-    assert "[lock/stale]" in said
+    assert status == 0
+    assert ".orun/compositions.lock.yaml  [lock/stale]" in said
+    assert plan() == (0, ""), "the lock follows"

@@ -37,7 +37,7 @@ EVENT = (
 PACKAGES = (
     click.option("--offline", is_flag=True, help="Never touch the network."),
     click.option(
-        "--frozen/--no-frozen", default=None, help="Use exactly the locked packages; the default when CI is set."
+        "--frozen/--no-frozen", default=None, help="Use exactly the locked packages; in CI, those from elsewhere."
     ),
 )
 RULES = (

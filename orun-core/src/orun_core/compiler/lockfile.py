@@ -64,8 +64,9 @@ class Lock:
 class LockedSources:
     """Fetches the sources of one intent under its lock; `fetch` is what the compiler's `Workspace` holds.
 
-    `lock`: the lock file, None when there is none. `plugin` fetches one source by its kind. `required`: a missing lock is an
-    error when the context is frozen; otherwise a source that cannot float (a path, a pinned digest) needs none.
+    `lock`: the lock file, None when there is none. `plugin` fetches one source by its kind. `required`: when the context is
+    frozen, a folder without a lock or other than its lock is an error, too; otherwise it is one of the `warnings`, as the
+    checkout that it is in pins it.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class LockedSources:
         self._required = required
         self.context = context
         self._plugin = plugin
+        self.warnings: list[Diagnostic] = []
 
     def fetch(self, request: SourceRequest) -> FetchedSource:
         """Fetch one source: by its locked digest when there is one.
@@ -90,24 +92,33 @@ class LockedSources:
         locked = self.lock.find(request) if self.lock else None
         needless = self.lock is None and not self._required and (not request.ref or request.digest)
         if locked is None and self.context.frozen and not needless:
-            raise CompileError(self._unlocked(request))
+            self._object(self._unlocked(request), tolerable=not request.ref)
         if locked:
             request = replace(request, locked=locked.digest, locked_version=locked.version)
         fetched = self._plugin(request, self.context)
         if request.digest and fetched.digest != request.digest:
             raise CompileError(_mismatch(request, request.digest, fetched.digest))
         if locked and locked.digest != fetched.digest and (self.context.frozen or request.ref):
-            raise CompileError(_moved(request, locked.digest, fetched.digest))
+            self._object(_moved(request, locked.digest, fetched.digest), tolerable=not request.ref)
         return replace(fetched, version=fetched.version or request.locked_version)
 
     def settled(self, packages: Iterable[Package]) -> Lock:
         """The lock that these packages make; raises `CompileError` (`lock/stale`) when that is a change and the context is frozen."""
         after = lock_of(packages)
-        if self.context.frozen and self.lock is not None and after != self.lock:
+        if self.context.frozen and self.lock is not None and self._binding(after) != self._binding(self.lock):
             names = {source.name for source in self.lock.sources} - {source.name for source in after.sources}
             what = f"it still has {', '.join(sorted(names))}" if names else "its order or its exports differ"
             raise CompileError(Diagnostic("lock/stale", f"the lock does not fit the intent: {what}", hint=RELOCK))
         return after
+
+    def _object(self, diagnostic: Diagnostic, *, tolerable: bool) -> None:
+        if self._required or not tolerable:
+            raise CompileError(diagnostic)
+        self.warnings.append(replace(diagnostic.warning(), where=Location(LOCK_FILE) if self.lock else None))
+
+    def _binding(self, lock: Lock) -> tuple[LockedSource, ...]:
+        """The entries that may not differ: all, or those of packages from elsewhere."""
+        return tuple(source for source in lock.sources if self._required or source.ref)
 
     def _unlocked(self, request: SourceRequest) -> Diagnostic:
         where = request.ref or request.path
