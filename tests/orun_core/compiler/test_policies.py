@@ -408,24 +408,59 @@ def test_duties_of_all_layers_come_together(policed: Project) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("allowedTypes: svc", "Input should be a valid tuple"),
-        ("requireOwner: maybe", "Input should be a valid boolean"),
-        ("maxTimeout: soon", "soon"),
-        ("parameterBounds: {x: {most: 3}}", "x.most: Extra inputs are not permitted"),
-        ('parameterBounds: {x: {pattern: "("}}', "not a regular expression"),
-        ('forbiddenCommands: ["["]', "not a regular expression"),
-        ("requirePinnedVersions: [wheels]", "Input should be 'images', 'actions' or 'tools'"),
-        ("requireApproval: {approver: ada}", "approver: Extra inputs are not permitted"),
-        ("requiredLabels: 7", "Input should be a valid dictionary"),
+        ("allowedTypes: svc", "12 expected a list, got 'svc'"),
+        ("requireOwner: maybe", "12 expected true or false, got 'maybe'"),
+        ("maxTimeout: soon", '12 "soon" is no duration; write 90s, 15m or 1h30m'),
+        ("maxTimeout: {}", "12 expected a text, got {}"),
+        ("parameterBounds: {x: {most: 3}}", "34 x.most: there is no such option"),
+        ('parameterBounds: {x: {pattern: "("}}', "34 x.pattern: not a regular expression"),
+        ("parameterBounds: {x: {pattern: 5}}", "34 x.pattern: expected a text, got 5"),
+        ('forbiddenCommands: ["["]', "32 0: not a regular expression"),
+        ("forbiddenCommands: [5]", "32 0: expected a text, got 5"),
+        ("requirePinnedVersions: [wheels]", "36 0: Input should be 'images', 'actions' or 'tools'"),
+        ("requireApproval: {approver: ada}", "30 approver: there is no such option"),
+        ("requiredLabels: 7", "12 expected a mapping, got 7"),
     ],
 )
 def test_a_value_that_the_policy_does_not_take(policed: Project, written: str, said: str) -> None:
     with pytest.raises(CompileError) as caught:
         policed.compile(PLAIN % written)
-    assert {(d.code, str(d.where)) for d in caught.value.diagnostics} == {("policy/bad-options", "intent.yaml:3:12")}
+    (found,) = caught.value.diagnostics
     name = written.partition(":")[0]
-    assert all(d.message.startswith(f'policy "{name}"') for d in caught.value.diagnostics)
-    assert any(said in d.message for d in caught.value.diagnostics)
+    column, _, said = said.partition(" ")
+    assert (found.code, str(found.where)) == ("policy/bad-options", f"intent.yaml:3:{column}")
+    assert found.message.startswith(f'policy "{name}": {said}')
+    assert found.hint.startswith("write ")
+
+
+@pytest.mark.parametrize(
+    ("written", "duties"),
+    [
+        ('"true"', 1), ('"false"', 0), ("yes", 1), ("No", 0), ("on", 1), ("manual", 1), ("[ada, bob]", 1), ("{}", 1),
+        ("{required: false}", 0), ("2", 1), ("0", 0),
+    ],
+)  # fmt: skip
+def test_words_that_ask_for_an_approval(policed: Project, written: str, duties: int) -> None:
+    (job,) = policed.plan(PLAIN % f"requireApproval: {written}").jobs
+    assert len(job.obligations) == duties
+
+
+def test_a_policy_without_a_value_asks_for_nothing_and_is_warned_about(policed: Project) -> None:
+    made = policed.compile(PLAIN % "requireApproval: , maxTimeout: ~")
+    assert [(w.code, str(w.where)) for w in made.warnings] == [
+        ("policy/bad-options", "intent.yaml:3:12"),
+        ("policy/bad-options", "intent.yaml:3:31"),
+    ]
+    assert made.plan.jobs[0].obligations == ()
+
+
+def test_a_timeout_that_is_no_duration_breaks_the_limit(policed: Project) -> None:
+    job = composition(steps="[{name: one, run: x, timeout: later}]").replace("timeout: 10m", "timeout: soon")
+    with pytest.raises(PolicyError) as caught:
+        policed.compile(PLAIN % "maxTimeout: 5m", {"stack/compositions/svc/composition.yaml": job})
+    said = [d.message for d in caught.value.diagnostics if d.code == "policy/violation"]
+    assert len(said) == 2
+    assert all("is no duration" in message for message in said)
 
 
 def test_an_unknown_policy_is_carried_and_warned_about(policed: Project) -> None:

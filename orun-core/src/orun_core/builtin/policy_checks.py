@@ -168,16 +168,21 @@ def isolation(value: options.Isolation, _: ResolvedJob, __: Resolution) -> Itera
 
 def max_timeout(value: options.Timeout, job: ResolvedJob, _: Resolution) -> Iterator[Violation]:
     """The job has a budget within the limit, and so have its steps."""
-    limit = seconds(value.root)
     timeout = job.bound.template.value.timeout
     if not timeout:
         yield Violation("the job has no timeout", "timeout", f"set one of at most {value.root}")
-    elif seconds(timeout) > limit:
-        yield Violation(f"the job's timeout is {timeout}, more than {value.root}", "timeout")
+    yield from _too_long("the job's timeout", timeout, value.root, "timeout")
     for index, bound in enumerate(job.bound.steps):
-        if bound.step.timeout and seconds(bound.step.timeout) > limit:
-            text = f'the timeout of step "{bound.step.id}" is {bound.step.timeout}, more than {value.root}'
-            yield Violation(text, f"steps.{index}.timeout")
+        who = f'the timeout of step "{bound.step.id}"'
+        yield from _too_long(who, bound.step.timeout, value.root, f"steps.{index}.timeout")
+
+
+def _too_long(who: str, timeout: str, limit: str, field: str) -> Iterator[Violation]:
+    try:
+        if timeout and seconds(timeout) > seconds(limit):
+            yield Violation(f"{who} is {timeout}, more than {limit}", field)
+    except ValueError as error:
+        yield Violation(f"{who}: {error}", field)
 
 
 def forbidden_commands(value: options.Patterns, job: ResolvedJob, _: Resolution) -> Iterator[Violation]:

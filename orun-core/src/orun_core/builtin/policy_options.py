@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, RootModel, model_validator
 
 from orun_core.spec.duration import seconds
 
@@ -16,8 +16,11 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_WORDS: Final = {**dict.fromkeys(("true", "yes", "on"), True), **dict.fromkeys(("false", "no", "off"), False)}
+
+
 def _words(value: Any) -> Any:
-    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+    return _WORDS.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
 Flag = Annotated[bool, BeforeValidator(_words)]
@@ -42,15 +45,15 @@ class Switch(RootModel[Flag]):
 
 
 class Names(RootModel[tuple[Text, ...]]):
-    """A list of names; a name may end in `*`."""
+    """a list of names; a name may end in `*`."""
 
 
-class Patterns(RootModel[tuple[Annotated[str, BeforeValidator(_pattern)], ...]]):
-    """A list of regular expressions."""
+class Patterns(RootModel[tuple[Annotated[str, AfterValidator(_pattern)], ...]]):
+    """a list of regular expressions."""
 
 
-class Timeout(RootModel[Annotated[str, BeforeValidator(_duration)]]):
-    """A duration such as `30m`."""
+class Timeout(RootModel[Annotated[str, AfterValidator(_duration)]]):
+    """a duration such as `30m`."""
 
 
 class Isolation(RootModel[Any]):
@@ -58,7 +61,7 @@ class Isolation(RootModel[Any]):
 
 
 class Labels(RootModel[dict[str, tuple[Text, ...]]]):
-    """A list of labels, or label → allowed values (none for any)."""
+    """a list of labels, or label → allowed values (none for any)."""
 
     @model_validator(mode="before")
     @classmethod
@@ -75,12 +78,12 @@ class Bound(Options):
 
     min: float | None = None
     max: float | None = None
-    pattern: Annotated[str, BeforeValidator(_pattern)] | None = None
+    pattern: Annotated[str, AfterValidator(_pattern)] | None = None
     enum: tuple[Any, ...] | None = None
 
 
 class Bounds(RootModel[dict[str, Bound]]):
-    """Parameter → bounds."""
+    """parameter → `min`, `max`, `pattern`, `enum`."""
 
 
 Pinned = Literal["images", "actions", "tools"]
@@ -99,7 +102,7 @@ class Pins(RootModel[tuple[Pinned, ...]]):
 
 
 class Approval(Options):
-    """true, or who may approve."""
+    """true or false, or a list of those who may approve."""
 
     required: bool = True
     approvers: tuple[Text, ...] = ()
@@ -108,4 +111,6 @@ class Approval(Options):
     @classmethod
     def _from_flag(cls, value: Any) -> Any:
         value = _words(value)
-        return {"required": value} if isinstance(value, bool) else value
+        if isinstance(value, list | tuple):
+            return {"approvers": value}
+        return value if isinstance(value, dict) else {"required": bool(value)}

@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     from orun_core.spec.entries import PolicyEntry
     from orun_core.spec.stages import Origin, Resolution, ResolvedJob
 
+_KINDS: Final = {
+    "tuple": "a list",
+    "string": "a text",
+    "dict": "a mapping",
+    "model": "a mapping",
+    "model_attributes": "a mapping",
+    "bool": "true or false",
+    "float": "a number",
+}
+"""Kind of a pydantic error → what was expected."""
 SEVERITY: Final = {"warn": Severity.WARNING, "info": Severity.NOTE}
 _NAMES = re.compile(
     r"""(?<![\w."'])((?:parameters|env|labels|component\.labels)\.[A-Za-z_]\w*"""
@@ -97,6 +107,10 @@ class _Enforcer:
                 if entry is None:
                     self.unknown(policy, job)
                     continue
+                if policy.value is None:
+                    text = f'policy "{policy.name}" has no value: it asks for nothing'
+                    self.warn("policy/bad-options", text, _policy_origin(policy, job), "write a value, or delete it")
+                    continue
                 value = self.value(policy, entry, job)
                 if value is not None:
                     for said in entry.check(value, job, self.resolution):
@@ -124,10 +138,12 @@ class _Enforcer:
                 self.values[key] = entry.options().model_validate(policy.value)
             except ValidationError as error:
                 self.values[key] = None
+                hint = f"write {(entry.options().__doc__ or '').strip().rstrip('.')}"
                 for wrong in error.errors():
+                    origin = _policy_origin(policy, job).at(*wrong["loc"])
                     path = ".".join(str(part) for part in wrong["loc"])
-                    text = f'policy "{policy.name}"{": " + path if path else ""}: {wrong["msg"]}'
-                    self.problems[problem("policy/bad-options", text, _policy_origin(policy, job))] = None
+                    text = f'policy "{policy.name}"{": " + path if path else ""}: {_expected(wrong)}'
+                    self.problems[problem("policy/bad-options", text, origin, hint)] = None
         return self.values[key]
 
     # --- constraints ------------------------------------------------------------------------------------------------
@@ -244,6 +260,17 @@ class _Enforcer:
                     self.waived.setdefault(job, []).append(accepted)
                 return True
         return False
+
+
+def _expected(wrong: Mapping[str, Any]) -> str:
+    """What an option should have been."""
+    kind = wrong["type"].removesuffix("_type").removesuffix("_parsing")
+    if kind in _KINDS:
+        return f"expected {_KINDS[kind]}, got {wrong['input']!r}"
+    if kind == "extra_forbidden":
+        return "there is no such option"
+    said: str = wrong["msg"]
+    return said.removeprefix("Value error, ")
 
 
 def _policy_origin(policy: Policy, job: ResolvedJob) -> Origin:
