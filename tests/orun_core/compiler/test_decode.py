@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 from orun_core.compiler.decode import decode
-from orun_core.spec.documents import Component, Intent, JobTemplate
+from orun_core.spec.documents import Component, Intent, JobTemplate, JobTemplateFile
 from orun_core.spec.errors import CompileError
 
 
@@ -64,3 +66,24 @@ def test_a_scalar_may_stand_for_a_mapping_with_one_field() -> None:
 def test_an_empty_file_is_an_empty_document() -> None:
     for text in (b"", b"~\n", b"# nothing\n"):
         assert decode(text, "x", Intent) == (Intent(), ())
+
+
+def test_nothing_stands_for_an_empty_mapping_or_list_also_below_names() -> None:
+    text = """\
+        environments:
+          dev: {parameterDefaults: {svc: , "*": ~}, activation: {triggerRefs: }}
+          prod:
+        groups: {g: {parameterDefaults: {svc: null}}}
+        """
+    found, warnings = decode(dedent(text).encode(), "intent.yaml", Intent)
+    assert found.environments["dev"].parameter_defaults == {"svc": {}, "*": {}}
+    assert found.environments["prod"].parameter_defaults == {}
+    assert found.groups["g"].parameter_defaults == {"svc": {}}
+    assert warnings == ()
+
+
+@pytest.mark.parametrize("written", [".nan", ".inf", "-.inf", "'2'", "1e400", "[]", "true"])
+def test_a_whole_number_is_finite(written: str) -> None:
+    with pytest.raises(CompileError) as caught:
+        decode(f"spec: {{retries: {written}}}".encode(), "job.yaml", JobTemplateFile)
+    assert [(d.code, str(d.where)) for d in caught.value.diagnostics] == [("load/wrong-type", "job.yaml:1:17")]

@@ -28,7 +28,9 @@ def test_what_is_dumped_reads_back_the_same(tree: dict[str, object]) -> None:
         ("true", True), ("False", False), ("~", None), ("", None), ("0", 0), ("-7", -7), ("0x1F", 31), ("0o17", 15),
         ("0b11", 3), ("1_000", 1000), ("1.5", 1.5), (".5", 0.5), ("1e3", 1000.0),
         ("18446744073709551615", 2**64 - 1), ("18446744073709551616", float(2**64)), ("'1'", "1"), ("!!str 1", "1"), ("!!int '3'", 3),
-        ("1.2.3", "1.2.3"), ("+", "+"), ("-", [None]), ("1e", "1e"), ("0x", "0x"), ("1_", 1),
+        ("1.2.3", "1.2.3"), ("+", "+"), ("-", [None]), ("1e", "1e"), ("0x", "0x"), ("1_", 1), ("0x_", "0x_"), ("0x_f", 15),
+        ("-0b1", -1), ("1e400", "1e400"), ("-1e400", "-1e400"), ("9" * 30, float("9" * 30)), ("9" * 400, "9" * 400),
+        ("9" * 5000, "9" * 5000), ("0x" + "f" * 17, "0x" + "f" * 17), ("0x" + "f" * 5000, "0x" + "f" * 5000),
     ],
 )  # fmt: skip
 def test_core_scalars(text: str, value: object) -> None:
@@ -47,12 +49,52 @@ def test_core_scalars(text: str, value: object) -> None:
         (b"{[a]: 1}\n", "load/wrong-type", "x.yaml:1:2"),
         (b"a: .inf\n", "load/not-finite", "x.yaml:1:4"),
         (b"a: 1\nb: \x07\n", "load/yaml-syntax", "x.yaml:2:4"),
+        (b"a: " + b"[" * 150 + b"]" * 150, "load/too-deep", "x.yaml:1:103"),
+        (b"a:\n" + b"- " * 600 + b"x", "load/too-deep", "x.yaml:2:199"),
+        (b"a: &a " + b"[" * 150 + b"]" * 150 + b"\nb: *a", "load/too-deep", "x.yaml:1:107"),
     ],
 )
 def test_what_is_refused(data: bytes, code: str, place: str) -> None:
     with pytest.raises(CompileError) as caught:
         parse(data, "x.yaml")
     assert [(d.code, str(d.where)) for d in caught.value.diagnostics] == [(code, place)]
+
+
+@pytest.mark.parametrize("opening", [b"[", b"{", b"- ", b"? "])
+def test_nesting_that_would_leave_the_stack_of_the_reader(opening: bytes) -> None:
+    with pytest.raises(CompileError) as caught:
+        parse(b"a:\n" + opening * 200_000, "x.yaml")
+    assert [d.code for d in caught.value.diagnostics] == ["load/too-deep"]
+
+
+def test_many_brackets_and_long_lines_are_no_nesting() -> None:
+    assert (
+        len(parse(b"a: [" + b"[], " * 2000 + b"]\nb: {c: " + b"x" * 2000 + b"}\n---\n" + b"[" * 500, "x.yaml")["a"])
+        == 2000
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "hint"),
+    [
+        ("a:\n\tb: 1", "a tab indents this line", "spaces"),
+        ("a: @scope/pkg", "a text that is not quoted cannot start with @", "quotes"),
+        ("a: `date`", "a text that is not quoted cannot start with `", "quotes"),
+        ("a: *", "while scanning an alias", '"*"'),
+        ("a: b: c", "mapping values are not allowed", "indentation"),
+        ("a:\n  b: 1\n c: 2", "did not find expected key", "same column"),
+        ("a: [1\nb: 2", "did not find expected ',' or ']'", "bracket"),
+        ("a: 'b", "found unexpected end of stream", "close the quote"),
+        ('a: "\\d"', "found unknown escape character", "single quotes"),
+        ("a: {{ .component }}", "a key must be a scalar", "{{ in quotes"),
+    ],
+)
+def test_what_helps_against_a_syntax_error(text: str, said: str, hint: str) -> None:
+    with pytest.raises(CompileError) as caught:
+        parse(text.encode(), "x.yaml")
+    (found,) = caught.value.diagnostics
+    assert said in found.message
+    assert hint in found.hint
 
 
 def test_an_alias_bomb_is_refused_before_it_grows() -> None:

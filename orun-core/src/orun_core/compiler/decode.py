@@ -8,6 +8,7 @@ from __future__ import annotations
 import types
 from difflib import get_close_matches
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from orun_core.compiler import yaml_source
@@ -73,7 +74,7 @@ def _text(node: Node, walk: Walk) -> str:
 
 def _integer(node: Node, walk: Walk) -> int:
     value = yaml_source.scalar(node) if type(node) is ScalarNode else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         _refuse(node, walk, "a whole number")
         return 0
     return int(value)
@@ -94,7 +95,8 @@ def _any(node: Node, walk: Walk) -> Any:
 def _mapping(item: Reader) -> Reader:
     def read(node: Node, walk: Walk) -> dict[str, Any]:
         if type(node) is not MappingNode:
-            _refuse(node, walk, "a mapping")
+            if not yaml_source.is_null(node):
+                _refuse(node, walk, "a mapping")
             return {}
         return {key: item(value, walk) for key, _, value in yaml_source.pairs(node, walk.errors)}
 
@@ -104,7 +106,8 @@ def _mapping(item: Reader) -> Reader:
 def _sequence(item: Reader) -> Reader:
     def read(node: Node, walk: Walk) -> tuple[Any, ...]:
         if type(node) is not SequenceNode:
-            _refuse(node, walk, "a list")
+            if not yaml_source.is_null(node):
+                _refuse(node, walk, "a list")
             return ()
         return tuple(item(child, walk) for child in node.value)
 

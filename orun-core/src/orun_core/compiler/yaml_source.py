@@ -25,11 +25,16 @@ SequenceNode = yaml.SequenceNode
 
 PLAIN: Final = "plain"
 MAX_DEPTH: Final = 100
+SAFE_NESTING: Final = 500
+"""Brackets, and characters in a line, of a text that cannot be nested too deep for the reader."""
+_TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 NODES_PER_BYTE: Final = 20
 FREE_NODES: Final = 10_000
 
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0x[0-9a-fA-F_]+|0b[01_]+|0o[0-7_]+)")
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0x(?=_*[0-9a-fA-F])[0-9a-fA-F_]+|0b(?=_*[01])[01_]+|0o(?=_*[0-7])[0-7_]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_WIDEST: Final = 20
+"""Digits of the largest integer of 64 bits."""
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _WORDS: Final[dict[str, Any]] = {
     **dict.fromkeys(_NULLS),
@@ -41,6 +46,16 @@ _WORDS: Final[dict[str, Any]] = {
 }
 _NUMERIC_START: Final = frozenset("+-.0123456789")
 _STANDARD = "tag:yaml.org,2002:"
+_SYNTAX_HINTS: Final = {
+    "mapping values are not allowed": 'check the indentation, or quote the text: ": " separates a key from its value',
+    "while scanning an alias": 'put a text that starts with * in quotes: "*"',
+    "did not find expected key": "the keys of one mapping start in the same column",
+    "did not find expected '-' indicator": "the items of one list start in the same column",
+    "did not find expected ',' or": "close the bracket, or put the text in quotes",
+    "found unexpected end of stream": "close the quote",
+    "found unknown escape character": "use single quotes, in which a backslash stands for itself",
+}
+"""What helps against syntax errors, by words of the parser."""
 
 
 class _Loader(yaml.CSafeLoader):
@@ -78,6 +93,8 @@ def compose(data: bytes, file: str) -> Node | None:
         raise CompileError(
             Diagnostic("load/encoding", f"byte 0x{data[error.start]:02x} is not UTF-8", where, "save the file as UTF-8")
         ) from error
+    if _may_overflow(text):
+        _check_nesting(text, file)
     loader = _Loader(text)
     try:
         node = loader.get_node() if loader.check_node() else None
@@ -90,12 +107,59 @@ def compose(data: bytes, file: str) -> Node | None:
     return node
 
 
+def _may_overflow(text: str) -> bool:
+    """Whether a text could be nested so deep that libyaml's reader, which recurses in C, leaves its stack."""
+    if text.count("[") + text.count("{") > SAFE_NESTING:
+        return True
+    return len(text) > SAFE_NESTING and max(map(len, text.split("\n"))) > SAFE_NESTING
+
+
+def _check_nesting(text: str, file: str) -> None:
+    """Raise `CompileError` (`load/too-deep`) for a first document nested beyond `MAX_DEPTH`; other mistakes are for the reader."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            elif isinstance(event, yaml.DocumentEndEvent):
+                return
+            if depth > MAX_DEPTH:
+                raise _too_deep(file, event.start_mark)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" in str(error.problem):
+            raise _too_deep(file, error.problem_mark) from error
+    except yaml.reader.ReaderError:
+        return
+
+
+def _too_deep(file: str, mark: Any) -> CompileError:
+    return CompileError(Diagnostic("load/too-deep", _TOO_DEEP, Location(file, mark.line + 1, mark.column + 1)))
+
+
 def _syntax(error: Exception, file: str, text: str) -> Diagnostic:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = Location(file, mark.line + 1, mark.column + 1) if mark else _position(text, error, file)
     parts = (getattr(error, "context", None), getattr(error, "problem", None) or getattr(error, "reason", None))
     said = ": ".join(filter(None, parts)) or str(error)
-    return Diagnostic("load/yaml-syntax", f"not valid YAML: {said}", where)
+    if "cannot start any token" in said:
+        return _bad_start(_character(text, where), where)
+    hint = next((hint for words, hint in _SYNTAX_HINTS.items() if words in said), "")
+    return Diagnostic("load/yaml-syntax", f"not valid YAML: {said}", where, hint)
+
+
+def _character(text: str, where: Location) -> str:
+    lines = text.splitlines()
+    line = lines[where.line - 1] if where.line <= len(lines) else ""
+    return line[where.column - 1 : where.column]
+
+
+def _bad_start(character: str, where: Location) -> Diagnostic:
+    if character == "\t":
+        return Diagnostic("load/yaml-syntax", "not valid YAML: a tab indents this line", where, "indent with spaces")
+    text = f"not valid YAML: a text that is not quoted cannot start with {character}"
+    return Diagnostic("load/yaml-syntax", text, where, "put it in quotes")
 
 
 def _position(text: str, error: Exception, file: str) -> Location:
@@ -115,9 +179,11 @@ def _bounded(root: Node, limit: int, file: str) -> None:
         key = id(node)
         if key in sizes:
             return sizes[key]
-        if key in open_ or depth > MAX_DEPTH:
+        if key in open_:
             where = Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
             raise CompileError(Diagnostic("load/alias-bomb", "an alias refers to something that contains it", where))
+        if depth > MAX_DEPTH:
+            raise _too_deep(file, node.start_mark)
         open_.add(key)
         total = 1 + sum(size(child, depth + 1) for child in _children(node))
         open_.discard(key)
@@ -174,18 +240,27 @@ def _resolve(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if text[0] in _NUMERIC_START:
+        number: float | None = None
         if _INT.fullmatch(text):
-            return _integer(text.replace("_", ""))
-        if _FLOAT.fullmatch(text) and ("." in text or "e" in text or "E" in text):
-            return float(text.replace("_", ""))
+            number = _integer(text.replace("_", ""))
+        elif _FLOAT.fullmatch(text) and ("." in text or "e" in text or "E" in text):
+            number = float(text.replace("_", ""))
+        if number is not None and isfinite(number):
+            return number
     return text
 
 
-def _integer(text: str) -> int | float:
+def _integer(text: str) -> int | float | None:
+    """The integer when it has 64 bits, a decimal one as a float when it is larger."""
     digits = text.lstrip("+-")
-    number = int(digits, {"0x": 16, "0b": 2, "0o": 8}.get(digits[:2], 10))
+    base = {"0x": 16, "0b": 2, "0o": 8}.get(digits[:2], 10)
+    if base == 10 and len(digits) > _WIDEST:
+        return float(text)
+    number = int(digits, base)
     number = -number if text.startswith("-") else number
-    return number if -(2**63) <= number < 2**64 else float(number)
+    if -(2**63) <= number < 2**64:
+        return number
+    return float(text) if base == 10 else None
 
 
 def pairs(node: MappingNode, problems: Problems) -> list[tuple[str, Node, Node]]:
@@ -194,7 +269,8 @@ def pairs(node: MappingNode, problems: Problems) -> list[tuple[str, Node, Node]]
     merged: list[Node] = []
     for key_node, value_node in node.value:
         if type(key_node) is not ScalarNode:
-            problems.add("load/wrong-type", "a key must be a scalar", key_node)
+            hint = "put a text that starts with {{ in quotes" if type(key_node) is MappingNode else ""
+            problems.add("load/wrong-type", "a key must be a scalar", key_node, hint)
             continue
         key = key_node.value
         if key == "<<" and key_node.tag == PLAIN:
@@ -215,18 +291,19 @@ def pairs(node: MappingNode, problems: Problems) -> list[tuple[str, Node, Node]]
 
 
 def plain(node: Node, problems: Problems, depth: int = 0) -> Any:
-    """A node without a model: dicts with text keys, lists, scalars, at most `MAX_DEPTH` of them inside each other."""
+    """A node without a model: dicts with text keys, lists, scalars."""
     if type(node) is ScalarNode:
         value = scalar(node)
         if isinstance(value, float) and not isfinite(value):
             problems.add("load/not-finite", f"{node.value} has no JSON form", node, "write a number, or quote it")
         return value
-    if depth == MAX_DEPTH:
-        problems.add("load/too-deep", f"more than {MAX_DEPTH} lists and mappings inside each other", node)
+    depth += 1
+    if depth > MAX_DEPTH:
+        problems.add("load/too-deep", _TOO_DEEP, node)
         return None
     if type(node) is MappingNode:
-        return {key: plain(value, problems, depth + 1) for key, _, value in pairs(node, problems)}
-    return [plain(item, problems, depth + 1) for item in node.value]
+        return {key: plain(value, problems, depth) for key, _, value in pairs(node, problems)}
+    return [plain(item, problems, depth) for item in node.value]
 
 
 def parse(data: bytes, file: str) -> Any:

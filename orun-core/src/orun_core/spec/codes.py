@@ -31,7 +31,7 @@ CODES: Final[dict[str, str]] = {
     "archive/hostile": "An archive holds a link, a device, or a name that is absolute, leaves the package, is there twice or differs from another only in case.",
     "archive/too-large": "An archive is larger than a package may be: in bytes, entries, length or depth of paths, or bytes unpacked per byte packed.",
     "cache/changed": "A package in the cache is not what was verified when it was added. `orun cache gc` removes it; the next command fetches it again.",
-    "lock/missing": "Packages must be locked (--frozen, the default when CI is set) and there is no lock. Run `orun compositions lock` and commit it.",
+    "lock/missing": "Packages must be locked (--frozen; in CI it is a warning) and there is no lock. Run `orun compositions lock` and commit it.",
     "lock/stale": "The lock does not fit the intent, or a package is not the locked one. Run `orun compositions lock` and look at what it changes.",
     "lock/unreadable": "The lock file is damaged. Take it from version control, or delete it and run `orun compositions lock`.",
     "source/bad-digest": "A digest is not `sha256:` and 64 lower-case hexadecimal digits.",
