@@ -89,3 +89,12 @@ def test_a_pointer_escapes_keys() -> None:
     tree = deepcopy(plan()[1])
     tree["jobs"][1]["env"]["a/b~c"] = 1
     assert problems(tree) == [("plan/schema", "/jobs/1/env/a~1b~0c must be a string, not an integer")]
+
+
+def test_a_plan_of_another_orun_is_one_problem() -> None:
+    tree = deepcopy(plan()[1])
+    for field in ("seal", "compiler"):
+        del tree["metadata"][field]
+    for job in tree["jobs"]:
+        del job["digest"]
+    assert problems(tree) == [("plan/version", "another orun wrote this plan: it has no seal")]

@@ -58,6 +58,10 @@ def _check_version(tree: Any, file: str) -> None:
         message = f"this is no plan of version {API_VERSION}: apiVersion is {found[0]!r}, kind is {found[1]!r}"
         hint = "compile one with `orun plan`, or use the orun that wrote this one"
         raise PlanError(Diagnostic("plan/version", message, Location(file), hint))
+    metadata = tree.get("metadata")
+    if isinstance(metadata, dict) and not ({"seal", "compiler"} & metadata.keys()):
+        hint = "compile it anew with `orun plan`"
+        raise PlanError(Diagnostic("plan/version", "another orun wrote this plan: it has no seal", Location(file), hint))
 
 
 def _diagnostic(fault: Fault, file: str) -> Diagnostic:
