@@ -39,6 +39,29 @@ def test_another_machine_plans_the_same_bytes(registry, machine, stack):
     assert plan_bytes(there) == plan_bytes(here)
 
 
+def test_the_release_script_of_a_stack(registry, machine, stack, tmp_path):
+    author = machine("author")
+    reference = f"{registry.host}/acme/released"
+    bare = ("publish", reference, "--root", str(stack), "--version", "7.1.0")
+    said = author.orun(*bare, "--dry-run")
+    assert f"would publish {reference}:7.1.0\n" in said
+    assert author.orun("publish", f"{reference}:7.1.0", "--root", str(stack), "--version", "7.1.0").split()[-1] == (
+        author.orun(*bare).split()[-1]
+    )
+    shown = json.loads(author.orun("inspect", f"{reference}:7.1.0"))
+    assert shown["manifest"]["annotations"]["org.opencontainers.image.version"] == "7.1.0"
+    assert "[usage/command-line]" in author.orun(*bare, "--ref", f"{reference}:8", status=2)
+
+    out = tmp_path / "published"
+    fetch = ("fetch", f"{reference}:7.1.0", "--output", str(out))
+    assert author.orun(*fetch).splitlines()[-1] == str(out)
+    assert (out / "stack.yaml").read_bytes() == (stack / "stack.yaml").read_bytes()
+    (out / "stack.yaml").write_text("changed")
+    assert "--overwrite" in author.orun(*fetch, status=2)
+    author.orun(*fetch, "--overwrite")
+    assert (out / "stack.yaml").read_bytes() == (stack / "stack.yaml").read_bytes()
+
+
 def test_a_moved_tag_changes_nothing_until_the_lock_is_updated(registry, machine, tmp_path):
     author = machine("author")
     reference = f"{registry.host}/acme/moving:stable"

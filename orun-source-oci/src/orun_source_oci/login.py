@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import click
@@ -52,15 +54,21 @@ def logout(host: Host, registry: str) -> None:
 
 @click.command("fetch")
 @click.argument("ref")
+@click.option("--output", metavar="DIR", default="", help="Copy the package to this folder, too.")
+@click.option("--overwrite", is_flag=True, help="The folder of --output may exist.")
 @click.pass_obj
-def fetch(host: Host, ref: str) -> None:
+def fetch(host: Host, ref: str, output: str, overwrite: bool) -> None:
     """Pull a package from a registry into the cache."""
     from orun_core.spec.source import SourceContext, SourceRequest
 
+    if output and Path(output).exists() and not overwrite:
+        raise click.UsageError(f'"{output}" exists: choose another folder, or say --overwrite')
     request = SourceRequest(name=ref, kind="oci", ref=ref)
     fetched = host.source("oci").fetch(request, SourceContext(host.root, host.cache))
     click.echo(f"{fetched.digest}  {fetched.version}".rstrip())
-    click.echo(str(fetched.root))
+    if output:
+        copytree(fetched.root, output, dirs_exist_ok=overwrite)
+    click.echo(output or str(fetched.root))
 
 
 @click.command("inspect")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
 
 
 @click.command("publish")
+@click.argument("reference", metavar="[REF]", required=False)
 @click.option("--root", metavar="DIR", default=".", help="Folder of stack.yaml; here by default.")
-@click.option("--ref", metavar="REF", default="", help="HOST/OWNER/NAME:TAG; by default what stack.yaml says.")
+@click.option("--ref", metavar="REF", default="", help="Same as the argument: HOST/OWNER/NAME:TAG; by default what stack.yaml says.")
+@click.option("--version", metavar="VERSION", default="", help="Version; that of stack.yaml by default.")
 @click.option("--dry-run", is_flag=True, help="Say what would be published; touch no registry.")
 @click.option("--sign", "signs", is_flag=True, help="Sign the package; needs --key.")
 @click.option("--key", metavar="FILE", default="", help="PEM file with an ed25519 private key.")
 @click.pass_obj
-def publish(host: Host, root: str, ref: str, dry_run: bool, signs: bool, key: str) -> None:
+def publish(
+    host: Host, reference: str | None, root: str, ref: str, version: str, dry_run: bool, signs: bool, key: str
+) -> None:
     """Validate a stack and publish it to a registry."""
     from orun_source_oci import signing
     from orun_source_oci.connect import connect
@@ -34,9 +39,12 @@ def publish(host: Host, root: str, ref: str, dry_run: bool, signs: bool, key: st
 
     if signs != bool(key):
         raise click.UsageError("--sign and --key go together")
+    if ref and reference and ref != reference:
+        raise click.UsageError(f"--ref {ref} contradicts {reference}")
     signer = signing.private_key(Path(key)) if key else None
     packed = host.pack(Path(root))
-    target = _target(packed, ref)
+    packed = replace(packed, version=version or packed.version)
+    target = _target(packed, _tagged(ref or reference or "", version))
     blobs, content = _artifact(packed)
     wanted = describe(MANIFEST, content)
     for layer, data in blobs:
@@ -51,6 +59,12 @@ def publish(host: Host, root: str, ref: str, dry_run: bool, signs: bool, key: st
     click.echo(
         f"{'would publish' if dry_run else 'published'} {target}\n  {wanted.digest}{' signed' if signer else ''}"
     )
+
+
+def _tagged(ref: str, version: str) -> str:
+    """A reference that names no tag, with the version that was asked for as its tag."""
+    bare = ref and not {":", "@"} & set(ref.rpartition("/")[2])
+    return f"{ref}:{version}" if bare and version else ref
 
 
 def _target(packed: PackedStack, ref: str) -> Reference:
@@ -82,8 +96,6 @@ def _artifact(packed: PackedStack) -> tuple[list[tuple[Descriptor, bytes]], byte
 
 
 def _attach(repository: Repository, about: Descriptor, envelope: bytes) -> None:
-    from dataclasses import replace
-
     from orun_source_oci.manifest import EMPTY, ENVELOPE, MANIFEST, SIGNATURE, describe, manifest
 
     layer = describe(ENVELOPE, envelope)

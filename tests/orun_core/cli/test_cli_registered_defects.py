@@ -69,3 +69,39 @@ def test_list_may_be_left_out(
 ) -> None:
     assert orun("compositions", *arguments) == ExitCode.OK
     assert "Ships a service" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "plan -v dag",
+        "plan --view=dag --long --no-catalog-refresh --all",
+        "plan --all -o plan.json",
+        "components",
+        "composition",
+        "composition svc",
+        "composition list --long",
+    ],
+)
+def test_calls_of_the_original(workspace: Project, written: str) -> None:
+    assert orun(*written.split()) == ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("run --remote-state", "orun github export"),
+        ("run --backend-url=https://example.com", ".orun"),
+        ("plan --artifact github", "upload-artifact"),
+        ("run --artifact github", "upload-artifact"),
+        ("plan --push-catalog", "no catalog"),
+        ("plan --catalog-strict", "no catalog"),
+    ],
+)
+def test_options_whose_work_nobody_does_here(
+    workspace: Project, capsys: pytest.CaptureFixture[str], written: str, instead: str
+) -> None:
+    assert orun(*written.split()) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert "[usage/command-line]" in said
+    assert instead in said.partition("hint: ")[2]

@@ -181,3 +181,13 @@ def test_the_merged_intent_plans_the_same(orun: Run, project: Project) -> None:
     layers = [job.pop("policies") for job in (before[0], after[0])]
     assert [layers[0][0]["layer"], layers[1][0]["layer"]] == ["preset:local/base", "environment:dev"]
     assert [(job["id"], job["env"]) for job in before] == [(job["id"], job["env"]) for job in after]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[" * 100_000, b"[]", b'"x"', b"true", b"null", b"\xff\xfe", b"9" * 5000, rb'{"action": "\ud800"}']
+)
+def test_a_file_that_holds_no_event(orun: Run, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "event.json").write_bytes(content)
+    code, out, err = orun("plan", "--from-ci", "manual", "--event-file", "event.json")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "[trigger/event-file]" in err

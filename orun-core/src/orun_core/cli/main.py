@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 COMMANDS: Final = "orun_surfaces"
 RESCUE: Final = frozenset({"completion", "explain-error", "plugins", "version"})
 """Commands that work while plugins clash."""
+ALIASES: Final = {"components": "component", "composition": "compositions"}
+"""Other words for commands, which the original understands too."""
+WITHOUT: Final = {
+    "--remote-state": "runs are recorded here; `orun github export` writes a workflow that runs jobs in their order",
+    "--backend-url": "runs are recorded here, below .orun",
+    "--artifact": "hand the plan on with actions/upload-artifact, or let `orun github export` write the workflow",
+    "--push-catalog": "there is no catalog; leave the option out",
+    "--catalog-strict": "there is no catalog; leave the option out",
+}
+"""Options of the original whose work nobody does here, and what to do instead."""
 WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, OSError)
 """What a command raises on purpose."""
 
@@ -61,6 +71,7 @@ class Orun(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, with the nearest name for a misspelt command."""
+        args = [ALIASES.get(args[0], args[0]), *args[1:]]
         if not ctx.resilient_parsing and args[0] not in (known := self.list_commands(ctx)) and args[0][:1] != "-":
             if remedy := where_to_get(COMMANDS, args[0]):
                 text = f"'{args[0]}' is a command of a distribution that is not installed"
@@ -233,7 +244,9 @@ def _system(error: OSError) -> Diagnostic:
 
 def _usage(error: click.ClickException) -> Diagnostic:
     hint = ""
-    if isinstance(error, click.NoSuchOption) and error.possibilities:
+    if isinstance(error, click.NoSuchOption) and error.option_name in WITHOUT:
+        hint = WITHOUT[error.option_name]
+    elif isinstance(error, click.NoSuchOption) and error.possibilities:
         hint = f"did you mean {' or '.join(sorted(error.possibilities))}?"
     elif isinstance(error, click.UsageError) and error.ctx:
         hint = f"see {error.ctx.command_path} --help"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     help="Form of the plan file; by its extension otherwise.",
 )
 @click.option("--name", metavar="NAME", default="", help="Name to find the plan by.")
-@click.option("--view", metavar="VIEW", default="", help="Show the plan: dag, dependencies or component=NAME.")
+@click.option("-v", "--view", metavar="VIEW", default="", help="Show the plan: dag, dependencies or component=NAME.")
 @click.option("--long", is_flag=True, help="Show commands in the dag view.")
 @click.option(
     "--format", "report", type=click.Choice(["text", "json", "sarif"]), default="text", help="Form of what is said."
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     "--why-not", metavar="COMPONENT[@ENV]", default="", help="Say why a component is not planned; plan nothing."
 )
 @click.option("--github-output", is_flag=True, help="Append matrix, plan_id and exec_id to $GITHUB_OUTPUT.")
+@click.option("--no-catalog-refresh", "--all", is_flag=True, hidden=True, expose_value=False, help="No effect.")
 @compile_options
 @change_options
 @click.pass_obj

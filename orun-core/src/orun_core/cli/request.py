@@ -154,11 +154,19 @@ def event_from(host: Host, provider: str, file: str) -> TriggerEvent | None:
     if not provider:
         hint = "add --from-ci, for example --from-ci github"
         raise UsageError(Diagnostic("usage/missing-option", "--event-file needs --from-ci", hint=hint))
+    return host.trigger_provider(provider).parse(_payload(file), host.environ)
+
+
+def _payload(file: str) -> dict[str, Any]:
+    """The JSON object of an event file, all of its text writable again."""
     try:
         payload = json.loads(Path(file).read_bytes())
+        json.dumps(payload, ensure_ascii=False).encode()
     except OSError as error:
         text = f'cannot read the event file "{file}": {error.strerror}'
         raise UsageError(Diagnostic("trigger/event-file", text)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(Diagnostic("trigger/event-file", f'"{file}" is not JSON: {error}')) from error
-    return host.trigger_provider(provider).parse(payload, host.environ)
+    if not isinstance(payload, dict):
+        raise UsageError(Diagnostic("trigger/event-file", f'"{file}" holds no JSON object'))
+    return payload
