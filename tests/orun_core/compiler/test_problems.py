@@ -27,6 +27,30 @@ PACKAGE_CASES = {
         {"stack/stack.yaml": STACK + "spec: {compositions: [{path: svc.yaml}]}\n"},
         ["package/bad-path stack/stack.yaml:4:23"],
     ),
+    "a path that leaves the package": (
+        {"stack/stack.yaml": STACK + "spec: {compositions: [{path: ../outside/svc/c.yaml}]}\n", "outside/svc/c.yaml": composition()},
+        ["package/bad-path stack/stack.yaml:4:23"],
+    ),
+    "a path that no disk takes": (
+        {"stack/stack.yaml": STACK + 'spec: {compositions: [{path: "compositions/a\\0/c.yaml"}, {path: ' + "x" * 300 + "/c.yaml}]}\n"},
+        ["load/unreadable stack/stack.yaml:4:23", "load/unreadable stack/stack.yaml:4:58"],
+    ),
+    "a schema outside the package": (
+        {COMPOSITION: composition().replace("parameterSchema: {type: object}", "schemaRef: {name: ../../../x}"), "x.yaml": "kind: ComponentSchema\nmetadata: {name: ../../../x}\n"},
+        [f"package/missing-document {COMPOSITION}:6:3"],
+    ),
+    "a name that no disk takes": (
+        {COMPOSITION: composition().replace("parameterSchema: {type: object}", "schemaRef: {name: " + "x" * 300 + "}")},
+        [f"package/missing-document {COMPOSITION}:6:3"],
+    ),
+    "a preset outside the package": (
+        {"stack/stack.yaml": STACK + "spec: {intentPresets: [{name: p, path: ../p.yaml}]}\n", "p.yaml": "kind: IntentPreset\n", "intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: ./stack}]}\nextends: [{source: x, preset: p}]\n"},
+        ["package/bad-path stack/stack.yaml:4:24"],
+    ),
+    "folders that no disk takes": (
+        {"intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: " + "x" * 300 + "}]}\ndiscovery: {roots: [" + "y" * 300 + "]}\n"},
+        ["source/not-found intent.yaml:1:26", "load/discovery-root intent.yaml:2:21"],
+    ),
     "two exports of one name": (
         {"stack/more/svc/composition.yaml": composition()},
         ["package/duplicate-export stack/more/svc/composition.yaml:1:1"],
@@ -100,6 +124,11 @@ def test_intents(project: Project, name: str) -> None:
     intent, files, problems = INTENT_CASES[name]
     text = intent.replace("%s", SOURCES)
     assert project.problems("", {**files, "intent.yaml": text}) == problems
+
+
+def test_paths_of_a_manifest_are_relative_to_the_package(project: Project) -> None:
+    stack = STACK + "spec: {compositions: [{path: ' /compositions//svc/./composition.yaml '}]}\n"
+    assert list(project.jobs(USED, {"stack/stack.yaml": stack})) == ["a.dev.deploy"]
 
 
 def test_a_composition_with_profiles_and_no_choice(project: Project) -> None:

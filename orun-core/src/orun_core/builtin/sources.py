@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -22,7 +23,7 @@ class DirSource:
         """The folder itself; raises `CompileError` when there is none or it holds links."""
         unverifiable(request)
         folder = context.root / request.path
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise CompileError(_not_found(request, folder, "folder"))
         return FetchedSource(tree_digest(folder), folder)
 
@@ -38,7 +39,7 @@ class ArchiveSource:
         """The archive's files in the cache; raises `CompileError` when there is none or it is refused."""
         unverifiable(request)
         archive = context.root / request.path
-        if not archive.is_file():
+        if not os.path.isfile(archive):
             raise CompileError(_not_found(request, archive, "file"))
         digest = file_digest(archive)
         return FetchedSource(digest, context.cache.tree(digest) or _unpack(archive, digest, context))
@@ -46,7 +47,7 @@ class ArchiveSource:
     def latest(self, request: SourceRequest, context: SourceContext) -> str:
         """Digest of the archive as it is now."""
         archive = context.root / request.path
-        if not archive.is_file():
+        if not os.path.isfile(archive):
             raise CompileError(_not_found(request, archive, "file"))
         return file_digest(archive)
 
@@ -71,7 +72,7 @@ def _unpack(archive: Path, digest: str, context: SourceContext) -> Path:
 
 def _not_found(request: SourceRequest, path: Path, what: str) -> Diagnostic:
     other = (
-        "a folder is `kind: dir`, a file is `kind: archive`" if path.exists() else "paths start at the intent's folder"
+        "a folder is `kind: dir`, a file is `kind: archive`" if os.path.exists(path) else "paths start at the intent's folder"
     )
     return Diagnostic(
         "source/not-found", f'composition source "{request.name}": no {what} at {request.path}', hint=other

@@ -31,8 +31,8 @@ def find_components(root: Path, roots: tuple[str, ...], origin: Origin) -> tuple
     for relative in clean_roots(roots):
         folder = root / relative
         here = origin.at(written[relative]) if relative in written else origin
-        if not folder.is_dir():
-            reason = "is not a folder" if folder.exists() else "does not exist"
+        if not os.path.isdir(folder):
+            reason = "is not a folder" if os.path.exists(folder) else "does not exist"
             problems.append(_bad_root(relative, reason, here, folder.parent))
         elif not folder.is_symlink() and folder.name not in SKIPPED_FOLDERS:
             try:
@@ -46,7 +46,7 @@ def find_components(root: Path, roots: tuple[str, ...], origin: Origin) -> tuple
 
 def _bad_root(root: str, reason: str, origin: Origin, beside: Path) -> Diagnostic:
     where = Location(origin.file, pointer=origin.pointer)
-    folders = [entry.name for entry in beside.iterdir() if entry.is_dir()] if beside.is_dir() else []
+    folders = [entry.name for entry in beside.iterdir() if entry.is_dir()] if os.path.isdir(beside) else []
     near = nearest(posixpath.basename(root), folders)
     hint = f'did you mean "{posixpath.join(posixpath.dirname(root), near)}"?' if near else ""
     return Diagnostic("load/discovery-root", f'discovery root "{root}" {reason}', where, hint)

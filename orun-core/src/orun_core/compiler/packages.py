@@ -69,7 +69,9 @@ class PackageReader:
     def presets(self, wanted: Iterable[tuple[str, Origin]]) -> list[LoadedPreset]:
         """The presets of these names; raises `CompileError`."""
         stack = self._document("stack.yaml", Stack)
-        entries = {entry.name: entry.path for entry in stack.spec.intent_presets} if stack else {}
+        at = self._origin("stack.yaml").at("spec", "intentPresets")
+        published = stack.spec.intent_presets if stack else ()
+        entries = {entry.name: (_inside(entry.path), at.at(index)) for index, entry in enumerate(published)}
         found = []
         for name, origin in wanted:
             if name not in entries:
@@ -81,16 +83,13 @@ class PackageReader:
                     f"it has: {listed}",
                 )
                 continue
-            preset = self._document(entries[name], IntentPreset)
+            path, listed = entries[name]
+            preset = self._document(path, IntentPreset, listed)
             if preset and preset.kind != "IntentPreset":
-                self._add(
-                    "load/wrong-kind",
-                    f'expected kind IntentPreset, got "{preset.kind}"',
-                    self._origin(entries[name]).at("kind"),
-                )
+                text = f'expected kind IntentPreset, got "{preset.kind}"'
+                self._add("load/wrong-kind", text, self._origin(path).at("kind"))
             elif preset:
-                label = f"{self.source}/{name}"
-                found.append(LoadedPreset(label, self._origin(entries[name]).at("spec"), preset.spec))
+                found.append(LoadedPreset(f"{self.source}/{name}", self._origin(path).at("spec"), preset.spec))
         if self.problems:
             raise CompileError(self.problems)
         return found
@@ -117,14 +116,15 @@ class PackageReader:
         listed = origin.at("spec", "compositions")
         exports = []
         for index, entry in enumerate(stack.spec.compositions):
-            folder = posixpath.basename(posixpath.dirname(posixpath.normpath(entry.path.strip() or ".")))
+            path = _inside(entry.path)
+            folder = posixpath.basename(posixpath.dirname(path))
             if not folder:
                 hint = "write compositions/<type>/composition.yaml"
                 self._add(
                     "package/bad-path", f'path "{entry.path}" names no composition folder', listed.at(index), hint
                 )
             else:
-                exports.append((folder, posixpath.normpath(entry.path.strip()), listed.at(index)))
+                exports.append((folder, path, listed.at(index)))
         if not stack.spec.compositions:
             exports = [(name, path, self._origin(path)) for name, path in self._walk_exports()]
             if not exports:
@@ -161,7 +161,7 @@ class PackageReader:
             if not export.composition.strip() or not export.path.strip():
                 self._add("package/bad-path", "an export needs composition and path", listed.at(index))
             else:
-                exports.append((export.composition, posixpath.normpath(export.path), listed.at(index)))
+                exports.append((export.composition, _inside(export.path), listed.at(index)))
         return package.metadata.name, package.metadata.description, self._unique(exports)
 
     def _unique(self, exports: list[tuple[str, str, Origin]]) -> list[tuple[str, str, Origin]]:
@@ -336,7 +336,7 @@ class PackageReader:
         """The first of `paths` that is a `kind` called `name`; a file that is broken or something else is reported."""
         for path in paths:
             path = posixpath.normpath(path)
-            if not (self.folder / path).is_file():
+            if _leaves(path) or not os.path.isfile(self.folder / path):
                 continue
             document = self._document(path, model)
             if document is None:
@@ -348,10 +348,14 @@ class PackageReader:
         return None
 
     def _document(self, path: str, model: type[Model], listed: Origin | None = None) -> Model | None:
+        if _leaves(path):
+            self._add("package/bad-path", f'path "{path}" leaves the package', listed or self._origin(path))
+            return None
         try:
             data = (self.folder / path).read_bytes()
-        except OSError as error:
-            self._add("load/unreadable", f'cannot read "{path}": {error.strerror}', listed or self._origin(path))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", "") or error
+            self._add("load/unreadable", f'cannot read "{path}": {reason}', listed or self._origin(path))
             return None
         try:
             document, warnings = decode(data, self.name_file(path), model)
@@ -366,3 +370,12 @@ class PackageReader:
 
     def _add(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
         self.problems.append(problem(code, message, origin, hint))
+
+
+def _inside(path: str) -> str:
+    """A path as a package's manifest writes it, relative to the package."""
+    return posixpath.normpath(path.strip().lstrip("/") or ".")
+
+
+def _leaves(path: str) -> bool:
+    return posixpath.normpath(path).split("/")[0] == ".."
