@@ -45,8 +45,9 @@ def test_the_release_script_of_a_stack(registry, machine, stack, tmp_path):
     bare = ("publish", reference, "--root", str(stack), "--version", "7.1.0")
     said = author.orun(*bare, "--dry-run")
     assert f"would publish {reference}:7.1.0\n" in said
-    assert author.orun("publish", f"{reference}:7.1.0", "--root", str(stack), "--version", "7.1.0").split()[-1] == (
-        author.orun(*bare).split()[-1]
+    assert (
+        author.orun("publish", f"{reference}:7.1.0", "--root", str(stack), "--version", "7.1.0").split()[-1]
+        == (author.orun(*bare).split()[-1])
     )
     shown = json.loads(author.orun("inspect", f"{reference}:7.1.0"))
     assert shown["manifest"]["annotations"]["org.opencontainers.image.version"] == "7.1.0"

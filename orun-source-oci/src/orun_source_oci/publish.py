@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 @click.command("publish")
 @click.argument("reference", metavar="[REF]", required=False)
 @click.option("--root", metavar="DIR", default=".", help="Folder of stack.yaml; here by default.")
-@click.option("--ref", metavar="REF", default="", help="Same as the argument: HOST/OWNER/NAME:TAG; by default what stack.yaml says.")
+@click.option(
+    "--ref",
+    metavar="REF",
+    default="",
+    help="Same as the argument: HOST/OWNER/NAME:TAG; by default what stack.yaml says.",
+)
 @click.option("--version", metavar="VERSION", default="", help="Version; that of stack.yaml by default.")
 @click.option("--dry-run", is_flag=True, help="Say what would be published; touch no registry.")
 @click.option("--sign", "signs", is_flag=True, help="Sign the package; needs --key.")

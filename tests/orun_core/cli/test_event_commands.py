@@ -184,7 +184,8 @@ def test_the_merged_intent_plans_the_same(orun: Run, project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[" * 100_000, b"[]", b'"x"', b"true", b"null", b"\xff\xfe", b"9" * 5000, rb'{"action": "\ud800"}']
+    "content",
+    [b"", b"[" * 100_000, b"[]", b'"x"', b"true", b"null", b"\xff\xfe", b"9" * 5000, rb'{"action": "\ud800"}'],
 )
 def test_a_file_that_holds_no_event(orun: Run, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "event.json").write_bytes(content)

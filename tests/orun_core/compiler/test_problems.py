@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from compiling import STACK, Project, composition
+from orun_core.spec.errors import CompileError
 
 COMPOSITION = "stack/compositions/svc/composition.yaml"
+LONG = "x" * 300
 USED = "environments: {dev: {}}\ncomponents: [{name: a, type: svc, subscribe: {environments: [dev]}}]\n"
 
 
@@ -32,23 +34,30 @@ PACKAGE_CASES = {
         ["package/bad-path stack/stack.yaml:4:23"],
     ),
     "a path that no disk takes": (
-        {"stack/stack.yaml": STACK + 'spec: {compositions: [{path: "compositions/a\\0/c.yaml"}, {path: ' + "x" * 300 + "/c.yaml}]}\n"},
+        {"stack/stack.yaml": STACK + f'spec: {{compositions: [{{path: "compositions/a\\0/c.yaml"}}, {{path: {LONG}/c.yaml}}]}}\n'},
         ["load/unreadable stack/stack.yaml:4:23", "load/unreadable stack/stack.yaml:4:58"],
     ),
     "a schema outside the package": (
-        {COMPOSITION: composition().replace("parameterSchema: {type: object}", "schemaRef: {name: ../../../x}"), "x.yaml": "kind: ComponentSchema\nmetadata: {name: ../../../x}\n"},
+        {
+            COMPOSITION: composition().replace("parameterSchema: {type: object}", "schemaRef: {name: ../../../x}"),
+            "x.yaml": "kind: ComponentSchema\nmetadata: {name: ../../../x}\n",
+        },
         [f"package/missing-document {COMPOSITION}:6:3"],
     ),
     "a name that no disk takes": (
-        {COMPOSITION: composition().replace("parameterSchema: {type: object}", "schemaRef: {name: " + "x" * 300 + "}")},
+        {COMPOSITION: composition().replace("parameterSchema: {type: object}", f"schemaRef: {{name: {LONG}}}")},
         [f"package/missing-document {COMPOSITION}:6:3"],
     ),
     "a preset outside the package": (
-        {"stack/stack.yaml": STACK + "spec: {intentPresets: [{name: p, path: ../p.yaml}]}\n", "p.yaml": "kind: IntentPreset\n", "intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: ./stack}]}\nextends: [{source: x, preset: p}]\n"},
+        {
+            "stack/stack.yaml": STACK + "spec: {intentPresets: [{name: p, path: ../p.yaml}]}\n",
+            "p.yaml": "kind: IntentPreset\n",
+            "intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: ./stack}]}\nextends: [{source: x, preset: p}]\n",
+        },
         ["package/bad-path stack/stack.yaml:4:24"],
     ),
     "folders that no disk takes": (
-        {"intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: " + "x" * 300 + "}]}\ndiscovery: {roots: [" + "y" * 300 + "]}\n"},
+        {"intent.yaml": f"compositions: {{sources: [{{name: x, kind: dir, path: {LONG}}}]}}\ndiscovery: {{roots: [{LONG}]}}\n"},
         ["source/not-found intent.yaml:1:26", "load/discovery-root intent.yaml:2:21"],
     ),
     "two exports of one name": (
@@ -124,6 +133,67 @@ def test_intents(project: Project, name: str) -> None:
     intent, files, problems = INTENT_CASES[name]
     text = intent.replace("%s", SOURCES)
     assert project.problems("", {**files, "intent.yaml": text}) == problems
+
+
+def test_a_package_one_folder_below_is_named(project: Project) -> None:
+    project.write({"stacks/ops/stack.yaml": STACK, "stacks/base/stack.yaml": STACK})
+    with pytest.raises(CompileError) as caught:
+        project.compile("", {"intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: ./stacks}]}\n"})
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.hint) == ("package/no-manifest", "there is one in base, ops")
+
+
+def test_fields_of_an_older_orun_are_one_warning_each(project: Project) -> None:
+    component = "kind: Component\nmetadata: {name: %s}\nspec: {type: svc, inputs: {size: 1}}\n"
+    files = {
+        "apps/b/component.yaml": component % "b",
+        "apps/c/component.yaml": component % "c",
+        "apps/d/component.yaml": component.replace("{size: 1}", "{}") % "d",
+    }
+    compiled = project.compile(
+        """
+        groups: {g: {defaults: {lane: fast}}}
+        environments: {dev: {defaults: {lane: slow}}, prod: {defaults: }, stage: {defaults: {lane: slow}}}
+        """,
+        files,
+    )
+    assert [(w.code, str(w.where), w.message.partition(" no effect")[2], w.hint) for w in compiled.warnings] == [
+        ("load/retired-field", "apps/b/component.yaml:3:19", ", here and in 1 more place", "write parameters"),
+        ("load/retired-field", "intent.yaml:3:14", ", here and in 2 more places", 'write parameterDefaults: {"*": …}'),
+    ]
+
+
+def test_the_schema_of_an_older_composition_is_named(project: Project) -> None:
+    with pytest.raises(CompileError) as caught:
+        project.compile(
+            USED, {COMPOSITION: composition().replace("parameterSchema: {type: object}", "inputSchema: {type: object}")}
+        )
+    assert [(d.code, d.hint) for d in caught.value.diagnostics] == [
+        ("package/no-schema", ""),
+        ("load/retired-field", "write parameterSchema"),
+    ]
+
+
+def test_names_of_an_older_orun_in_templates_are_one_warning_for_a_file(project: Project) -> None:
+    steps = "[{name: one, run: '{{ .Environment }} {{ .size }}'}, {name: two, run: '{{ .size }} {{ .parameters.siez }} {{ .parameters.siez }}'}]"
+    compiled = project.compile(
+        "environments: {dev: {}}\ncomponents:\n"
+        "  - {name: a, type: svc, parameters: {size: 1}, subscribe: {environments: [dev]}}\n"
+        "  - {name: b, type: svc, parameters: {size: 1}, subscribe: {environments: [dev]}}\n",
+        {COMPOSITION: composition(steps=steps)},
+    )
+    assert [(str(w.where), w.message, w.hint) for w in compiled.warnings] == [
+        (
+            f"{COMPOSITION}:11:27",
+            "run, line 1: .Environment, .size are names of an older orun, not set for a in dev and 1 more; rendered empty",
+            "write {{ .orun.environment.name }}, {{ .parameters.size }}",
+        ),
+        (
+            f"{COMPOSITION}:11:79",
+            "run, line 1: .parameters.siez is not set for a in dev and 1 more; it renders empty",
+            'did you mean .parameters.size? set it, or write a default: {{ or .parameters.siez "…" }}',
+        ),
+    ]
 
 
 def test_paths_of_a_manifest_are_relative_to_the_package(project: Project) -> None:

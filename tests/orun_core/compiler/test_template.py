@@ -91,6 +91,7 @@ def test_any_mapping_and_sequence_is_data() -> None:
     [
         ("a\n {{ github.sha }}", 2, 5, 'function "github" not defined', ""),
         ("a {{ quot .x }}", 1, 6, 'function "quot" not defined', "did you mean quote?"),
+        ("{{ env.HOME }}", 1, 4, 'function "env" not defined', "a name starts with a dot: .env"),
         (
             "{{ .parameters.a-b }}",
             1,

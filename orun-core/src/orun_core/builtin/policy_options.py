@@ -66,7 +66,7 @@ class Labels(RootModel[dict[str, tuple[Text, ...]]]):
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, value: Any) -> Any:
-        if isinstance(value, list | tuple):
+        if isinstance(value, list | tuple) and all(isinstance(label, str) for label in value):
             return dict.fromkeys(value, ())
         if isinstance(value, dict):
             return {k: v or () if not isinstance(v, str) else (v,) for k, v in value.items()}

@@ -72,7 +72,9 @@ def _unpack(archive: Path, digest: str, context: SourceContext) -> Path:
 
 def _not_found(request: SourceRequest, path: Path, what: str) -> Diagnostic:
     other = (
-        "a folder is `kind: dir`, a file is `kind: archive`" if os.path.exists(path) else "paths start at the intent's folder"
+        "a folder is `kind: dir`, a file is `kind: archive`"
+        if os.path.exists(path)
+        else "paths start at the intent's folder"
     )
     return Diagnostic(
         "source/not-found", f'composition source "{request.name}": no {what} at {request.path}', hint=other

@@ -130,7 +130,9 @@ def _model(model: type[Document]) -> Reader:
         tree = {}
         for key, key_node, value in yaml_source.pairs(node, walk.errors):
             reader = readers.get(key)
-            if reader is None:
+            if key in model.retired_keys:
+                _retired(key, key_node, value, walk, model.retired_keys[key])
+            elif reader is None:
                 _unknown(key, key_node, walk, model, readers)
             elif key in model.lenient_keys:
                 tree.update(_leniently(key, reader, value, walk))
@@ -147,6 +149,12 @@ def _leniently(key: str, reader: Reader, node: Node, walk: Walk) -> dict[str, An
     value = None if yaml_source.is_null(node) else reader(node, inner)
     walk.warnings.found += inner.warnings.found + inner.errors.found
     return {key: value} if value is not None and not inner.errors.found else {}
+
+
+def _retired(key: str, node: Node, value: Node, walk: Walk, instead: str) -> None:
+    if not yaml_source.is_null(value) and value.value:
+        text = f'the field "{key}" of an older orun has no effect'
+        walk.warnings.add("load/retired-field", text, node, f"write {instead}")
 
 
 def _unknown(key: str, node: Node, walk: Walk, model: type[Document], readers: dict[str, Reader]) -> None:

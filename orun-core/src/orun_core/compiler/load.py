@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -29,6 +30,7 @@ _CHUNK: Final = 1 << 16
 
 Model = TypeVar("Model", bound=Document)
 Result = TypeVar("Result")
+RETIRED: Final = "load/retired-field"
 
 
 def load(workspace: Workspace, request: Request) -> LoadedProject:
@@ -63,6 +65,7 @@ class _Loader:
         components += self._component_files(intent, origin)
         packages = self._packages(intent, origin)
         presets = self._presets(intent, origin)
+        self.warnings = _gathered(self.warnings)
         if self.problems:
             raise CompileError([*self.problems, *self.warnings])
         self.documents.save()
@@ -177,6 +180,16 @@ class _Loader:
 
     def _add(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
         self.problems.append(problem(code, message, origin, hint))
+
+
+def _gathered(warnings: list[Diagnostic]) -> list[Diagnostic]:
+    """The warnings; all about one retired field as one at its first place: whole repositories are written that way."""
+    others = [warning for warning in warnings if warning.code != RETIRED]
+    for message, number in Counter(warning.message for warning in warnings if warning.code == RETIRED).items():
+        first = next(warning for warning in warnings if warning.message == message)
+        more = f", here and in {number - 1} more {'place' if number == 2 else 'places'}" if number > 1 else ""
+        others.append(replace(first, message=message + more))
+    return others
 
 
 def _bytes(path: str) -> bytes:

@@ -83,8 +83,8 @@ class PackageReader:
                     f"it has: {listed}",
                 )
                 continue
-            path, listed = entries[name]
-            preset = self._document(path, IntentPreset, listed)
+            path, here = entries[name]
+            preset = self._document(path, IntentPreset, here)
             if preset and preset.kind != "IntentPreset":
                 text = f'expected kind IntentPreset, got "{preset.kind}"'
                 self._add("load/wrong-kind", text, self._origin(path).at("kind"))
@@ -102,7 +102,9 @@ class PackageReader:
         if (self.folder / "orun.yaml").is_file():
             return self._legacy_package()
         message = f'composition source "{self.source}" has neither stack.yaml nor orun.yaml'
-        raise CompileError(problem("package/no-manifest", message, None))
+        below = sorted(path.parent.name for path in self.folder.glob("*/stack.yaml"))
+        hint = f"there is one in {', '.join(below)}" if below else "a package has a stack.yaml with `kind: Stack`"
+        raise CompileError(problem("package/no-manifest", message, None, hint))
 
     def _stack(self) -> tuple[str, str, list[tuple[str, str, Origin]]]:
         origin = self._origin("stack.yaml")

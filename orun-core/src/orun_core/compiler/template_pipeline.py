@@ -24,6 +24,10 @@ def similar(name: str, known: Iterable[str]) -> str:
     return f"did you mean {found}?" if found else ""
 
 
+NAMES: Final = ("env", "orun", "parameters")
+"""What stands in the context of a step's template."""
+
+
 class PipelineParser:
     """The cursor over the tokens of a template, the variables in scope, and the rules for pipelines."""
 
@@ -89,6 +93,8 @@ class PipelineParser:
         token = self.take()
         if token.text not in FUNCTIONS and token.text not in SHORT_CIRCUIT:
             hint = similar(token.text, [*FUNCTIONS, *SHORT_CIRCUIT])
+            if token.text in NAMES:
+                hint = f"a name starts with a dot: .{token.text}"
             raise Fault(f'function "{token.text}" not defined', token.at, hint)
         return token
 

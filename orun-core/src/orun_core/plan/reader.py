@@ -61,7 +61,9 @@ def _check_version(tree: Any, file: str) -> None:
     metadata = tree.get("metadata")
     if isinstance(metadata, dict) and not ({"seal", "compiler"} & metadata.keys()):
         hint = "compile it anew with `orun plan`"
-        raise PlanError(Diagnostic("plan/version", "another orun wrote this plan: it has no seal", Location(file), hint))
+        raise PlanError(
+            Diagnostic("plan/version", "another orun wrote this plan: it has no seal", Location(file), hint)
+        )
 
 
 def _diagnostic(fault: Fault, file: str) -> Diagnostic:

@@ -74,6 +74,10 @@ CODES: Final[dict[str, str]] = {
         "A component file, composition source or the like has no name. Set `metadata.name` (files) or `name`."
     ),
     "load/removed-field": "The field was removed from the format. Delete it.",
+    "load/retired-field": (
+        "The field meant something to an older orun and has no effect any more. Write the field that the hint names, "
+        "or delete it."
+    ),
     "load/too-deep": "Lists and mappings stand more than a hundred levels deep inside each other. Give the value another shape.",
     "load/unknown-field": (
         "The field is unknown and looks like a misspelling of a known one. Correct it; the hint names the "

@@ -7,6 +7,7 @@ Every string field takes any scalar and keeps its source text; null is the same 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -44,6 +45,8 @@ class Document(BaseModel):
     """A scalar in place of the mapping sets this field."""
     ignored_keys: ClassVar[frozenset[str]] = frozenset()
     """Known keys without effect: never mistaken for a misspelling."""
+    retired_keys: ClassVar[Mapping[str, str]] = {}
+    """Keys of an older orun that have no effect any more → what to write instead."""
     lenient_keys: ClassVar[frozenset[str]] = frozenset()
     """Keys that the original ignores: a value of another shape than ours is a warning and counts as absent."""
 
@@ -215,6 +218,8 @@ class Automation(Document):
 class Group(Document):
     """A domain of components with common defaults and policies."""
 
+    retired_keys: ClassVar[Mapping[str, str]] = {"defaults": 'parameterDefaults: {"*": …}'}
+
     path: str = ""
     """Accepted and ignored; use `parameterDefaults."*".path`."""
     parameter_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -273,7 +278,7 @@ class Selectors(Document):
 class Environment(Document):
     """A place that components are deployed to."""
 
-    ignored_keys = frozenset({"defaults"})
+    retired_keys: ClassVar[Mapping[str, str]] = {"defaults": 'parameterDefaults: {"*": …}'}
 
     path: str = ""
     """Accepted and ignored."""
@@ -456,9 +461,10 @@ class Component(Document):
     ignored_keys = frozenset(
         (
             *("lifecycle", "system", "tags", "title", "language", "docs", "links", "integrations", "extensions"),
-            *("providesApis", "consumesApis", "environments", "inputs", "description"),
+            *("providesApis", "consumesApis", "environments", "description"),
         )
     )
+    retired_keys: ClassVar[Mapping[str, str]] = {"inputs": "parameters"}
 
     name: str = ""
     """Unique name; `metadata.name` in a file."""
@@ -825,6 +831,7 @@ class CompositionSpec(Document):
     """Contents of a composition."""
 
     ignored_keys = frozenset({"effects"})
+    retired_keys: ClassVar[Mapping[str, str]] = {"inputSchema": "parameterSchema"}
     lenient_keys = frozenset(("version", "lifecycle"))
 
     type: str = ""
