@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from orun_core.changes.options import ChangeOptions
 from orun_core.cli.report import Reporter
-from orun_core.host import Host, cache_folder, chosen_stages, find_intent
+from orun_core.compiler.chosen import chosen_stages
+from orun_core.host import Host, cache_folder, find_intent
 from orun_core.plugins.discover import CORE, installed
 from orun_core.plugins.registry import Registry
 from orun_core.spec.errors import PluginError, RunError, UsageError

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orun_core.plugins.invoke import blame
-from orun_core.plugins.shipped import where_to_get
-from orun_core.spec.errors import CompileError, Diagnostic, Location, PlanError, PluginError, UsageError
+from orun_core.spec.errors import CompileError, Diagnostic, PlanError, PluginError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,14 +28,12 @@ if TYPE_CHECKING:
     from orun_core.spec.stages import Compiled, LoadedProject, NormalizedProject, Request, Workspace
     from orun_core.spec.store import StateStore
     from orun_core.spec.surface import RunDisplay
-    from orun_core.spec.trigger import ChangeRange, TriggerProvider
+    from orun_core.spec.trigger import TriggerProvider
 
 CORE_PLUGIN: Final = "core"
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 PLAN_SUFFIXES: Final = (".json", ".yaml", ".yml")
 INTENT_NAMES: Final = ("intent.yaml", "intent.yml")
-CI_SYSTEMS: Final = frozenset(("buildkite", "github", "gitlab"))
-"""Trigger providers that are asked what a CI run compares when the intent's bindings name none that knows."""
 
 
 def find_intent(start: Path) -> Path | None:
@@ -161,6 +158,7 @@ class Host:
     def affected(self, project: NormalizedProject, changes: ChangeOptions | None = None) -> Affected:
         """What a change touches: as `changes` say, else the range of the planned event, else of the CI run at hand."""
         from orun_core.changes.affected import detect_changes
+        from orun_core.changes.ci import change_range
         from orun_core.changes.options import ChangeOptions
         from orun_core.compiler.decode import decode
         from orun_core.spec.documents import Intent
@@ -169,39 +167,8 @@ class Host:
             return decode(data, project.loaded.intent.origin.file, Intent)[0]
 
         options = changes or ChangeOptions()
-        said = None if options.explicit else self._range(project)
+        said = None if options.explicit else change_range(project, self.registry, self.environ)
         return detect_changes(project, options, self.root, parse, said)
-
-    def _range(self, project: NormalizedProject) -> ChangeRange | None:
-        """The revisions of the planned event, else what a CI system says: those of the intent's trigger bindings, else the known ones.
-
-        The range of an event is the event's alone, so that it gives the same plan on every machine.
-        """
-        from orun_core.spec.trigger import ChangeRange
-
-        trigger = project.trigger
-        if trigger.mode == "event-file":
-            return ChangeRange(trigger.event, trigger.base, trigger.head)
-        bindings = project.intent.automation.trigger_bindings.values()
-        offered = {offer.name for offer in self.registry.offers("orun_trigger_providers")}
-        named = {binding.on.provider for binding in bindings}
-        found = self._detected(named & offered) or self._detected(CI_SYSTEMS & offered - named)
-        if not found and self.environ.get("CI"):
-            self._detected(name for name in named - offered if where_to_get("orun_trigger_providers", name))
-        if len(found) > 1:
-            message = f"{' and '.join(found)} all say that this is a run of theirs"
-            raise UsageError(Diagnostic("trigger/several-providers", message, hint="say what to compare with --base"))
-        return next(iter(found.values()), None)
-
-    def _detected(self, providers: Iterable[str]) -> dict[str, ChangeRange]:
-        """The trigger providers that know the CI run at hand, and its range."""
-        found = {}
-        for name in sorted(providers):
-            plugin, entry = self.registry.find("orun_trigger_providers", name)
-            with blame(plugin, f"trigger provider '{name}'"):
-                if said := entry.create().detect(self.environ):
-                    found[name] = said
-        return found
 
     def plan(self, reference: str) -> Plan:
         """A plan by path, name, checksum prefix or `latest`, its seal verified; raises `PlanError` or `UsageError`."""
@@ -357,6 +324,7 @@ class Host:
 
     def _stages(self, acting: Acting, intent: Path) -> dict[str, Callable[..., Any]]:
         """Every stage by name: core's own unless the intent's `compiler:` block names another plugin."""
+        from orun_core.compiler.chosen import chosen_stages
         from orun_core.plugins.acting import RESULTS
 
         chosen = chosen_stages(intent)
@@ -368,33 +336,6 @@ class Host:
             except PluginError as error:
                 raise PluginError(replace(problem, where=where) for problem in error.diagnostics) from error
         return stages
-
-
-def chosen_stages(intent: Path) -> dict[str, tuple[str, Location]]:
-    """The plugins that the intent's `compiler:` block names, and where; read before anything else.
-
-    An unreadable intent names none: `load` reports it.
-    """
-    try:
-        data = intent.read_bytes()
-    except OSError:
-        return {}
-    if b"compiler" not in data:
-        return {}
-    from orun_core.compiler import yaml_source
-    from orun_core.plugins.acting import RESULTS
-
-    try:
-        tree = yaml_source.parse(data, intent.name)
-    except CompileError:
-        return {}
-    block = tree.get("compiler") if isinstance(tree, dict) else None
-    names = block if isinstance(block, dict) else {}
-    return {
-        stage: (str(names[stage]), yaml_source.locate(data, intent.name, f"/compiler/{stage}"))
-        for stage in RESULTS
-        if names.get(stage)
-    }
 
 
 def no_intent(folder: Path) -> Diagnostic:

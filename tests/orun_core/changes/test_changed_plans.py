@@ -167,6 +167,16 @@ def test_an_event_says_what_to_compare(orun: Shell, tmp_path: Path) -> None:
     assert (change["base"], change["head"], change["origin"]) == (base, head, "ci")
 
 
+def test_the_push_of_a_new_branch_is_compared_with_main(orun: Shell, tmp_path: Path) -> None:
+    git(orun.repo.top, "switch", "--quiet", "--create", "topic")
+    head = orun.repo.commit({"apps/db/schema.sql": "2\n"})
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps({"event": "pull_request", "pull": {"base": "0" * 40, "head": head}}))
+    event = ("--from-ci", "manual", "--event-file", str(file))
+    assert orun.planned(*event) == ["db"]
+    assert orun.json("affected", "--json", *event)["change"]["base"] == "main"
+
+
 def test_the_same_event_gives_the_same_bytes_in_ci(orun: Shell, tmp_path: Path) -> None:
     git(orun.repo.top, "switch", "--quiet", "--create", "topic")
     orun.repo.commit({"apps/db/schema.sql": "2\n"})
@@ -187,7 +197,7 @@ def test_flags_need_no_provider(orun: Shell) -> None:
     orun.repo.commit({"intent.yaml": TRIGGERED.replace("provider: gitlab", "provider: github")})
     orun.repo.write({"apps/db/schema.sql": "2\n"})
     assert orun.planned("--changed") == ["db"], "a machine of one's own needs no provider"
-    orun.monkeypatch.setenv("CI", "true")
+    orun.monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert orun.problem("plan", "--changed") == (ExitCode.PLUGIN, "plugin/unknown-name")
     assert orun.planned("--changed", "--base", "main") == ["db"]
 
