@@ -87,6 +87,27 @@ def test_calls_of_the_original(workspace: Project, written: str) -> None:
     assert orun(*written.split()) == ExitCode.OK
 
 
+def test_b3_mended_what_a_run_needs_is_said_when_it_is_planned(
+    workspace: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.write(
+        {
+            "intent.yaml": """\
+                compositions: {sources: [{name: local, kind: dir, path: ./stack}]}
+                groups: {core: {policies: {isolation: strict}}}
+                environments: {dev: {}, prod: {policies: {requireApproval: "true"}}}
+                components:
+                  - {name: a, type: svc, domain: core, subscribe: {environments: [dev, prod]}}
+                  - {name: b, type: svc, subscribe: {environments: [prod]}}
+                """
+        }
+    )
+    said = "  Needs:    an approval (2 jobs), a copy of the workspace (2 jobs), by policy\n"
+    for _ in ("compiled", "recalled"):
+        assert orun("plan") == ExitCode.OK
+        assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("written", "instead"),
     [

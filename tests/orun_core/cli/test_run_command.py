@@ -349,6 +349,19 @@ def test_a_background_run_that_cannot_start_says_so(project):
     assert (ran.code, "run/missing-secret" in ran.err) == (1, True)
 
 
+def test_a_secret_without_a_value_is_one_problem_and_a_warning_of_a_preview(project):
+    wanted, optional = SecretRef("T", "secret://w/KEY"), SecretRef("O", "secret://w/OTHER", optional=True)
+    project.plan(*(job(f"{name}.dev.x", "true", secret_refs=(wanted, optional)) for name in ("api", "db", "web")))
+    ran = project.orun("run", "plan.json")
+    said = "job api.dev.x and 2 more need the secret secret://w/KEY and it has no value"
+    assert (ran.code, ran.err.count("run/missing-secret"), said in ran.err) == (1, 1, True)
+    assert "hint: set ORUN_SECRET_KEY" in ran.err
+    ran = project.orun("run", "plan.json", "--dry-run")
+    assert (ran.code, f"⚠ {said}" in ran.err) == (0, True)
+    assert "api.dev.x" in ran.out
+    assert project.orun("run", "plan.json", "--dry-run", ORUN_SECRET_KEY="s3cret").err == ""
+
+
 def test_gates_ask_for_recorded_evidence(project):
     gate = Gate("environment-promotion", "dev", "api", "success", {})
     project.plan(job("api.prod.x", "true", gates=(gate,)), file="prod.json")
@@ -378,6 +391,10 @@ def test_clean_tree_obligation(project):
     os.system(f"git -C {project.root} init -q")
     ran = project.orun("run", "plan.json")
     assert (ran.code, "run/dirty-tree" in ran.err) == (4, True)
+    (project.root / ".gitignore").write_text("/*\n!.orun\n")
+    (project.root / ".orun").mkdir(exist_ok=True)
+    (project.root / ".orun/compositions.lock.yaml").write_text("kind: CompositionLock\n")
+    assert project.orun("run", "plan.json").code == 0, "what orun itself writes makes no tree dirty"
 
 
 def test_fail_fast_cancel_ends_what_runs(project):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from orun_core.host import Host
     from orun_core.plan.outline import Outline
     from orun_core.spec.stages import Compiled
+
+
+DUTIES: Final = {
+    "approval": "an approval",
+    "clean-git-tree": "a clean git tree",
+    "isolation": "a copy of the workspace",
+}
+"""Kind of an obligation → what it asks of a run."""
 
 
 @click.command("plan")
@@ -239,6 +247,9 @@ def _said(plan: Outline, output: str, name: str, *, check: bool) -> str:
     lines += [f"  Pruned:   {edge.kind} {edge.from_} → {edge.to} ({edge.reason})" for edge in selection.pruned_edges]
     if plan.gated:
         lines.append(f"  Gates:    {_count(plan.gated, 'job')} wait for promotions outside this plan")
+    if plan.obliged:
+        needs = (f"{DUTIES.get(kind, kind)} ({_count(number, 'job')})" for kind, number in sorted(plan.obliged.items()))
+        lines.append(f"  Needs:    {', '.join(needs)}, by policy")
     if plan.jobs and not check:
         lines += ["", f"  → orun run {name or short}"]
     return "\n".join(lines)

@@ -49,8 +49,10 @@ def command(host: Host, /, **options: Any) -> None:
         return
     if options["dry_run"]:
         from orun_core.cli.run_preview import preview
+        from orun_core.runtime.launch import missing_secrets
 
         click.echo("\n".join(preview(launch)))
+        host.report(missing_secrets(launch))
         return
     keep(host, launch.plan)
     if options["background"]:

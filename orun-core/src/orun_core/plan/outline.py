@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping  # noqa: TC003 - as Metadata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A plan's metadata, the ids of its jobs in order, and how many of them wait for promotions outside the plan."""
+    """A plan's metadata and the ids of its jobs in order.
+
+    `gated`: how many of them wait for promotions outside the plan. `obliged`: how many have an obligation of each kind.
+    """
 
     metadata: Metadata
     jobs: tuple[str, ...]
     gated: int
+    obliged: Mapping[str, int]
 
 
 def outline(plan: Plan) -> Outline:
     """The outline of a plan."""
-    return Outline(plan.metadata, tuple(job.id for job in plan.jobs), sum(1 for job in plan.jobs if job.gates))
+    gated = sum(1 for job in plan.jobs if job.gates)
+    obliged = Counter(duty.kind for job in plan.jobs for duty in job.obligations)
+    return Outline(plan.metadata, tuple(job.id for job in plan.jobs), gated, obliged)

@@ -39,8 +39,9 @@ class Revision:
 
     @classmethod
     def of(cls, root: Path) -> Revision:
-        """Ask git once for the commit and whether tracked or new files differ from it."""
+        """Ask git once for the commit and whether tracked or new files differ from it; orun's own `.orun` does not count."""
         command = ["git", "--no-optional-locks", "-C", str(root), "status", "--porcelain=v2", "--branch"]
+        command += ["--", ":/", ":(exclude).orun"]
         try:
             lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
         except (OSError, subprocess.CalledProcessError):

@@ -80,11 +80,8 @@ class Launch:
         return asked if most is None else min(asked, most)
 
 
-def check(launch: Launch) -> dict[str, dict[str, str]]:
-    """Refuse what cannot work before anything is recorded; returns the secrets by job and variable.
-
-    A plan that runs elsewhere finds its secrets there.
-    """
+def check(launch: Launch) -> None:
+    """Refuse what cannot work before anything is recorded."""
     environment.check_reserved(launch.jobs)
     for job in launch.jobs:
         parse_duration(job.timeout, f"job {job.id}")
@@ -103,9 +100,18 @@ def check(launch: Launch) -> dict[str, dict[str, str]]:
         if forced:
             message = f"--workdir contradicts the isolation that a policy asks of {', '.join(sorted(forced))}"
             raise UsageError(Diagnostic("usage/conflict", message))
-    if can.granularity == "plan":
-        return {}
-    return secrets.resolve(launch.jobs, launch.environ)
+
+
+def secret_values(launch: Launch) -> dict[str, dict[str, str]]:
+    """The secrets by job and variable; a plan that runs elsewhere finds its secrets there. Raises `RunError` for those without a value."""
+    elsewhere = launch.backend.capabilities.granularity == "plan"
+    return {} if elsewhere else secrets.resolve(launch.jobs, launch.environ)
+
+
+def missing_secrets(launch: Launch) -> list[Diagnostic]:
+    """What `secret_values` would refuse, as warnings."""
+    elsewhere = launch.backend.capabilities.granularity == "plan"
+    return [] if elsewhere else [problem.warning() for problem in secrets.missing(launch.jobs, launch.environ)]
 
 
 def _refuse_uses(launch: Launch) -> None:
@@ -142,7 +148,8 @@ def run(
     launch: Launch, store: StateStore, display: RunDisplay, observe: Callable[[str, Event], None] | None = None
 ) -> Outcome:
     """The whole run. Raises before anything started; afterwards every way out seals the record."""
-    values = check(launch)
+    check(launch)
+    values = secret_values(launch)
     revision = _once(launch.root)
     notes = (*launch.notes, *gates.check(launch.jobs, launch.leave, store, revision))
     masker = Masker(secrets.all_values(launch.environ))

@@ -8,9 +8,9 @@ from orun_core.runtime.environment import shout
 from orun_core.spec.errors import Diagnostic, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from orun_core.spec.plan import Job
+    from orun_core.spec.plan import Job, SecretRef
 
 _PREFIX = "ORUN_SECRET_"
 _TOKENS = frozenset(("GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"))
@@ -22,22 +22,36 @@ def secret_key(ref: str) -> str:
     return ref.partition("://")[2].rpartition("/")[2].partition("@")[0]
 
 
-def resolve(jobs: Iterable[Job], environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def resolve(jobs: Sequence[Job], environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Values by job and variable; raises `RunError` with every secret that must be there and is not."""
+    if wanting := missing(jobs, environ):
+        raise RunError(wanting)
     values: dict[str, dict[str, str]] = {}
-    missing = []
     for job in jobs:
         for secret in job.secret_refs:
-            key = secret_key(secret.ref)
-            value = environ.get(_PREFIX + key) or environ.get(_PREFIX + shout(key))
-            if value:
+            if value := _value(secret, environ):
                 values.setdefault(job.id, {})[secret.as_env] = value
-            elif not secret.optional:
-                message = f"job {job.id} needs the secret {secret.ref} and it has no value"
-                missing.append(Diagnostic("run/missing-secret", message, hint=f"set {_PREFIX}{shout(key)}"))
-    if missing:
-        raise RunError(missing)
     return values
+
+
+def missing(jobs: Iterable[Job], environ: Mapping[str, str]) -> list[Diagnostic]:
+    """One problem per secret that must be there and is not, with the jobs that need it."""
+    needed: dict[str, list[str]] = {}
+    for job in jobs:
+        for secret in job.secret_refs:
+            if not secret.optional and not _value(secret, environ):
+                needed.setdefault(secret.ref, []).append(job.id)
+    found = []
+    for ref, (first, *others) in needed.items():
+        who = f"job {first}" + (f" and {len(others)} more" if others else "")
+        text = f"{who} {'need' if others else 'needs'} the secret {ref} and it has no value"
+        found.append(Diagnostic("run/missing-secret", text, hint=f"set {_PREFIX}{shout(secret_key(ref))}"))
+    return found
+
+
+def _value(secret: SecretRef, environ: Mapping[str, str]) -> str:
+    key = secret_key(secret.ref)
+    return environ.get(_PREFIX + key) or environ.get(_PREFIX + shout(key)) or ""
 
 
 def all_values(environ: Mapping[str, str]) -> list[str]:
