@@ -29,5 +29,5 @@ class Outline:
 def outline(plan: Plan) -> Outline:
     """The outline of a plan."""
     gated = sum(1 for job in plan.jobs if job.gates)
-    obliged = Counter(duty.kind for job in plan.jobs for duty in job.obligations)
+    obliged: Counter[str] = Counter(duty.kind for job in plan.jobs for duty in job.obligations)
     return Outline(plan.metadata, tuple(job.id for job in plan.jobs), gated, obliged)
