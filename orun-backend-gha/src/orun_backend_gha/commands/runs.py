@@ -120,7 +120,7 @@ def logs(host: Host, /, repository: str, job: str, without_uploads: bool, **name
     found = _logs_of_execution(execution, job) if execution else _logs_of_github(api, run, job)
     for title, step, text in found:
         click.echo(f"=== {title} / {step} ===")
-        click.echo(text, nl=False)
+        click.echo(text, nl=not text.endswith(b"\n"))
 
 
 def _logs_of_execution(execution: Execution, wanted: str) -> Iterator[tuple[str, str, bytes]]:
