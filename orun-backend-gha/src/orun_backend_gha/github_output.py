@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, Severity
+from orun_core.spec.run import github_execution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ def export(plan: Plan, options: Mapping[str, Any]) -> dict[str, bytes]:
     """
     environ: Mapping[str, str] = options.get("environ", {})
     plan_id = short_id(plan)
-    values = {"matrix": _matrix(plan.jobs), "plan_id": plan_id, "exec_id": execution_id(plan_id, environ)}
+    values = {"matrix": _matrix(plan.jobs), "plan_id": plan_id, "exec_id": github_execution(plan_id, environ)}
     if len(plan.jobs) > LIMIT:
         parts = [plan.jobs[start : start + LIMIT] for start in range(0, len(plan.jobs), LIMIT)]
         values["shards"] = json.dumps([number for number, _ in enumerate(parts, start=1)])
@@ -37,12 +38,6 @@ def export(plan: Plan, options: Mapping[str, Any]) -> dict[str, bytes]:
 def short_id(plan: Plan) -> str:
     """The first 12 digits of the plan's checksum."""
     return plan.metadata.checksum.removeprefix("sha256-")[:12]
-
-
-def execution_id(plan_id: str, environ: Mapping[str, str]) -> str:
-    """The execution that all jobs of one attempt of a run share; nothing outside Actions or without a plan."""
-    run = environ.get("GITHUB_RUN_ID", "")
-    return f"gh-{run}-{environ.get('GITHUB_RUN_ATTEMPT') or '1'}-{plan_id}" if run and plan_id else ""
 
 
 def _matrix(jobs: Sequence[Job]) -> str:

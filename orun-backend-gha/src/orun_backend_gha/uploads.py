@@ -6,11 +6,10 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from orun_core.spec.run import EVENT_TYPES, RunFinished, RunStarted
+from orun_core.spec.run import EVENT_TYPES, RunFinished, RunStarted, github_execution
 from orun_core.spec.tree import Unfit, build
 
 from orun_backend_gha.artifacts import hostile
-from orun_backend_gha.github_output import execution_id
 from orun_backend_gha.recorded import Execution
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def executions(api: GitHub, run: Mapping[str, Any], listed: Iterable[Artifact]) 
 
 def _exec_id(plan: str, run: Mapping[str, Any]) -> str:
     environ = {"GITHUB_RUN_ID": str(run["id"]), "GITHUB_RUN_ATTEMPT": str(run.get("run_attempt") or 1)}
-    return execution_id(plan.removeprefix("sha256-")[:12] or str(run["head_sha"])[:12], environ)
+    return github_execution(plan.removeprefix("sha256-")[:12] or str(run["head_sha"])[:12], environ)
 
 
 def _happened(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, Happening]]:

@@ -108,3 +108,22 @@ def test_one_job_of_a_matrix_takes_its_dependencies_as_done_on_github(orun) -> N
     assert done.returncode == 0
     notes = [line for line in done.stdout.splitlines() if "assumed-dependency" in line]
     assert len(notes) == 1
+
+
+def test_jobs_of_a_run_on_github_share_an_execution(orun, tmp_path: Path) -> None:
+    """A further run of the same workspace is another one: it never resumes what it does not name."""
+    inside = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "2"}
+    checksum = json.loads((tmp_path / "plan.json").read_text())["metadata"]["checksum"]
+    shared = f"gh-77-2-{checksum.removeprefix('sha256-')[:12]}"
+
+    def execution(*arguments: str, **environ: str) -> str:
+        done = orun("run", "--plan", "plan.json", "--json", *arguments, **environ)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[0])["execId"]
+
+    assert execution("--job", "a.dev.build", **inside) == shared
+    assert execution(**inside) == f"{shared}-2"
+    assert execution(**inside) == f"{shared}-3"
+    assert execution("--exec-id", shared, "--job", "b.dev.build", **inside) == shared
+    assert execution(GITHUB_RUN_ID="77").startswith("demo-")
+    assert execution(**inside, ORUN_JOB_ID="outer").startswith("demo-")

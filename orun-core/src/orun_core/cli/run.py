@@ -74,17 +74,13 @@ def execute(host: Host, launch: Launch, display: RunDisplay) -> int:
     return run(launch, host.store, display, observe if watched else None).exit_code
 
 
-def _inside_step(host: Host) -> bool:
-    return "ORUN_JOB_ID" in host.environ
-
-
 def _recorded(host: Host, options: dict[str, Any]) -> RunState | None:
     """The execution that is continued, or None for a new one."""
-    from orun_core.cli.run_names import checked_exec_id
+    from orun_core.cli.run_names import checked_exec_id, inside_step
 
     if options["resume"]:
         return host.store.run(options["resume"])
-    asked = options["exec_id"] or ("" if _inside_step(host) else host.environ.get("ORUN_EXEC_ID", ""))
+    asked = options["exec_id"] or ("" if inside_step(host) else host.environ.get("ORUN_EXEC_ID", ""))
     if not asked:
         if options["retry"]:
             return host.store.run()
@@ -97,10 +93,11 @@ def _recorded(host: Host, options: dict[str, Any]) -> RunState | None:
 def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Launch | None:
     """Everything about the run; None when nothing is selected."""
     from orun_core.cli import run_plan
+    from orun_core.cli.run_names import inside_step
     from orun_core.runtime.resume import Earlier
 
     reference = options["reference"] or options["plan_reference"]
-    if not reference and state is None and not _inside_step(host):
+    if not reference and state is None and not inside_step(host):
         reference = host.environ.get("ORUN_PLAN_ID", "")
     found = run_plan.find_plan(host, reference, state, options)
     plan = found.plan

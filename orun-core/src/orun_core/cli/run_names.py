@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
+from itertools import chain, count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, PluginError, UsageError
+from orun_core.spec.run import github_execution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,11 @@ _EXEC_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _USUAL = "local"
 
 
+def inside_step(host: Host) -> bool:
+    """True in a step of another run: what its variables say is about that one."""
+    return "ORUN_JOB_ID" in host.environ
+
+
 def checked_exec_id(exec_id: str) -> str:
     """The id itself; raises `UsageError` for one that is no file name everywhere."""
     if not _EXEC_ID.fullmatch(exec_id):
@@ -30,10 +37,15 @@ def checked_exec_id(exec_id: str) -> str:
 
 
 def new_exec_id(host: Host, plan: Plan) -> str:
-    """`<plan name>-<local date>-<6 hex digits>`, not used yet."""
+    """`<plan name>-<local date>-<6 hex digits>`, not used yet; in a run of GitHub Actions the one that its jobs share, then numbered ones."""
+    taken = {summary.exec_id for summary in host.store.runs()}
+    on_github = host.environ.get("GITHUB_ACTIONS") == "true" and not inside_step(host)
+    shared = github_execution(plan.metadata.checksum.removeprefix("sha256-")[:12], host.environ) if on_github else ""
+    if shared:
+        numbered = (f"{shared}-{number}" for number in count(2))
+        return next(exec_id for exec_id in chain([shared], numbered) if exec_id not in taken)
     name = re.sub(r"[^a-z0-9._-]+", "-", plan.metadata.name.lower()).strip("-._")[:30].rstrip("-._") or "run"
     today = datetime.now().astimezone().strftime("%Y%m%d")
-    taken = {summary.exec_id for summary in host.store.runs()}
     while True:
         exec_id = f"{name}-{today}-{secrets.token_hex(3)}"
         if exec_id not in taken:
@@ -53,8 +65,7 @@ def choose_runner(
     """
     from orun_core.cli.backend_options import validated
 
-    inside_step = "ORUN_JOB_ID" in host.environ
-    asked = asked.strip().lower() or ("" if inside_step else host.environ.get("ORUN_RUNNER", "").strip().lower())
+    asked = asked.strip().lower() or ("" if inside_step(host) else host.environ.get("ORUN_RUNNER", "").strip().lower())
     if not asked and any(step.use for job in jobs for step in job.steps):
         asked = _supporting_uses(host)
     _, entry = host.registry.find("orun_backends", asked or _USUAL)
