@@ -89,14 +89,14 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         explanation.value if isinstance(explanation.value, str) else json.dumps(explanation.value, ensure_ascii=False)
     )
     first, *more = value.rstrip("\n").split("\n")
-    yield f"  {explanation.field}: {first}"
+    yield f"  {explanation.field}: {first}".rstrip()
     yield from (f"    {line}" for line in more)
     yield f"    · {explanation.rule}"
     if explanation.decided:
         yield f"    ← {_place(explanation.decided)}"
     for source in explanation.overridden:
-        shown = json.dumps(source.value, ensure_ascii=False)
-        yield f"    ⤷ overrides {shown} of {_place(source)}"
+        what = "" if source.value is None else f"{json.dumps(source.value, ensure_ascii=False)} of "
+        yield f"    ⤷ overrides {what}{_place(source)}"
 
 
 def _place(source: Source) -> str:
