@@ -56,6 +56,13 @@ def test_the_quick_start(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_shop_of_three_pages(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    executed = [walked(ROOT / "docs" / page, folder) for page in ("intent.md", "components.md", "compositions.md")]
+    assert [len(commands) for commands in executed] == [4, 7, 8]
+
+
 def test_the_example(tmp_path: Path) -> None:
     folder = shutil.copytree(EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("dist", ".orun"))
     assert len(walked(EXAMPLE / "README.md", folder)) == 3

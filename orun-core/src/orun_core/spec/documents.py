@@ -52,62 +52,64 @@ class Document(BaseModel):
 
 
 class Metadata(Document):
-    """Who a document is."""
+    """Who a document is. `name` is required in components, compositions and packages."""
 
     lenient_keys = frozenset(("title", "version", "owner", "labels", "annotations", "tags"))
 
     name: str = ""
-    """Name of the document."""
+    """Name of the document: of the platform in an intent, of the component in its file, of the type in a composition, of
+    the package in a stack.
+    """
     title: str = ""
-    """For people."""
+    """No effect: for people."""
     description: str = ""
-    """For people."""
+    """One sentence. The intent's is carried into the plan, a stack's into its registry; elsewhere it is for people."""
     namespace: str = ""
-    """Carried into the plan (intent only)."""
+    """Carried into the plan of an intent; no effect elsewhere."""
     version: str = ""
-    """Version of a package."""
+    """Version of a stack, its default tag when it is published; no effect elsewhere."""
     owner: str = ""
-    """Who answers for it."""
+    """No effect: who answers for a component is `spec.owner`."""
     labels: dict[str, Any] = Field(default_factory=dict)
-    """Carried by the catalog; no effect on a plan."""
+    """No effect: labels of a component are `spec.labels`."""
     annotations: dict[str, Any] = Field(default_factory=dict)
-    """No effect on a plan."""
+    """No effect: for people and other tools."""
     tags: tuple[Any, ...] = ()
-    """No effect on a plan."""
+    """No effect: for people and other tools."""
 
 
 class Constraint(Document):
-    """A rule in CEL that instances and jobs must satisfy."""
+    """A rule in CEL that components or their jobs must satisfy."""
 
     name: str = ""
-    """Name of the constraint in messages and waivers."""
+    """Name in messages and waivers; the rule itself when empty."""
     rule: str = ""
-    """CEL expression; false is a violation."""
+    """CEL expression; false is a violation. What it sees is in docs/policies.md."""
     message: str = ""
     """CEL expression that gives the message, or plain text when it is not one."""
     when: str = ""
-    """CEL expression; the rule applies where it is true."""
+    """CEL expression; where it is false the rule does not apply."""
     severity: str = "deny"
-    """`deny`, `warn` or `info`."""
+    """`deny` stops the plan; `warn` and `info` are reported."""
     engine: str = "cel"
-    """Policy plugin that evaluates the rule."""
+    """Who judges the rule: `cel`, or the name of a policy plugin."""
 
 
 class WaiverDocument(Document):
-    """An accepted violation."""
+    """An accepted violation of a policy or constraint, until a day."""
 
     policy: str = ""
-    """Name of the policy or constraint."""
+    """Name of the policy or constraint. Required."""
     component: str = "*"
-    """Component name or pattern."""
+    """Component whose violations are accepted; a name, a prefix that ends in `*`, or `*`."""
     environment: str = "*"
-    """Environment name or pattern."""
+    """Environment in which they are accepted; a name, a prefix that ends in `*`, or `*`."""
     owner: str = ""
-    """Who answers for it."""
+    """Who answers for it. Required; carried into the plan."""
     reason: str = ""
-    """Why it is accepted."""
+    """Why it is accepted. Required; carried into the plan."""
     expires: str = ""
-    """Last day it holds, `YYYY-MM-DD`."""
+    """Last day on which it holds, `YYYY-MM-DD`. Required."""
 
 
 class Source(Document):
@@ -116,48 +118,48 @@ class Source(Document):
     lenient_keys = frozenset(("pullPolicy", "metadata"))
 
     name: str = ""
-    """Name inside this intent."""
+    """Name inside this intent. Required."""
     kind: str = ""
-    """`dir`, `archive`, `oci`, `git` or a kind that a plugin offers."""
+    """`dir`, `archive`, `git`, `oci` or a kind that a plugin offers. Required."""
     path: str = ""
-    """Folder or archive, relative to the intent."""
+    """Folder or archive, relative to the intent, for `dir` and `archive`."""
     ref: str = ""
-    """Reference for kinds that are fetched."""
+    """Where a package that is fetched comes from, for `git`, `oci` and others; its form is that of the kind."""
     digest: str = ""
-    """Pin: the only digest accepted."""
+    """Pin: a package with another digest is refused."""
     pull_policy: str = ""
-    """Accepted and ignored: the cache is content-addressed."""
+    """No effect: a package is fetched when the cache does not have its digest."""
     verify: dict[str, Any] = Field(default_factory=dict)
-    """`keyRef`, `required`: signature that the package must carry."""
+    """`keyRef` names a public key, `required` refuses packages without a signature: docs/packages.md."""
     metadata: dict[str, Any] = Field(default_factory=dict)
-    """Accepted and ignored."""
+    """No effect: for people."""
     options: dict[str, Any] = Field(default_factory=dict)
-    """Options of the kind."""
+    """Further settings of the kind, given to its plugin as they are written."""
 
 
 class SourceResolution(Document):
-    """Which source wins when several export a type."""
+    """Which package counts when several have the same type."""
 
     precedence: tuple[str, ...] = ()
-    """Source names, best first."""
+    """Names of sources, best first."""
     bindings: dict[str, str] = Field(default_factory=dict)
-    """Type → source."""
+    """Type → name of the source that counts for it; wins over `precedence`."""
 
 
 class Compositions(Document):
-    """Composition packages."""
+    """The packages of compositions that components are shipped with."""
 
     sources: tuple[Source, ...] = ()
-    """Packages."""
+    """The packages."""
     resolution: SourceResolution = SourceResolution.model_construct()
-    """Choice between packages."""
+    """Which package counts when several have the same type."""
 
 
 class Extends(Document):
     """A preset that the intent builds on."""
 
     source: str = ""
-    """Composition source that publishes it."""
+    """Name of the composition source that publishes it."""
     preset: str = ""
     """Name of the preset."""
 
@@ -166,101 +168,103 @@ class Discovery(Document):
     """Where component files are looked for."""
 
     roots: tuple[str, ...] = ()
-    """Folders relative to the intent; `["."]` when empty."""
+    """Folders below which every `component.yaml` is read, relative to the intent; the intent's own folder when empty."""
 
 
 class TriggerOn(Document):
-    """Events that a binding matches. Patterns: exact, or one `*`."""
+    """The events that a binding matches: provider and event, and every list that is not empty. In patterns `*` stands for any text."""
 
     provider: str = ""
-    """Trigger provider."""
+    """CI system: `github`, `gitlab`, `buildkite`, `manual` or one that a plugin offers."""
     event: str = ""
-    """Event name."""
+    """Event, in the words of the provider: `pull_request`, `push` …"""
     actions: tuple[str, ...] = ()
-    """Any of these actions."""
+    """Actions of the event, such as `opened`; any when empty."""
     branches: tuple[str, ...] = ()
-    """Any of these branches."""
+    """Patterns of the branch; any when empty."""
     base_branches: tuple[str, ...] = ()
-    """Any of these target branches."""
+    """Patterns of the branch that a change goes to; any when empty."""
     tags: tuple[str, ...] = ()
-    """Any of these tags."""
+    """Patterns of the tag; any when empty."""
 
 
 class TriggerPlan(Document):
-    """How a matched event is planned."""
+    """What is planned for an event."""
 
     scope: str = ""
-    """`full` or `changed`."""
+    """`full`, the default, or `changed`: only what the event's change touches."""
     base: str = ""
-    """Path of the base revision in the event's payload."""
+    """Path of the revision before, in the event's payload: `pull_request.base.sha`."""
     head: str = ""
-    """Path of the head revision in the event's payload."""
+    """Path of the revision after, in the event's payload."""
 
 
 class TriggerBinding(Document):
-    """An event that environments can be activated by."""
+    """A kind of event, by a name that environments and rules refer to."""
 
     description: str = ""
-    """For people."""
+    """No effect: for people."""
     on: TriggerOn = TriggerOn.model_construct()
-    """What it matches."""
+    """Events that it matches."""
     plan: TriggerPlan = TriggerPlan.model_construct()
-    """How it is planned."""
+    """What is planned for them."""
 
 
 class Automation(Document):
-    """Events."""
+    """The events that a plan may answer."""
 
     trigger_bindings: dict[str, TriggerBinding] = Field(default_factory=dict)
     """Name → binding."""
 
 
 class Group(Document):
-    """A domain of components with common defaults and policies."""
+    """What the components of a domain have in common."""
 
     retired_keys: ClassVar[Mapping[str, str]] = {"defaults": 'parameterDefaults: {"*": …}'}
 
     path: str = ""
-    """Accepted and ignored; use `parameterDefaults."*".path`."""
+    """No effect: `parameterDefaults."*".path` sets the folder of jobs."""
     parameter_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """Type or `*` → parameter → default."""
+    """Type or `*` → parameter → default. They win over those of environments."""
     policies: dict[str, Any] = Field(default_factory=dict)
-    """Policy name → value."""
+    """Policy → value, for the group's components."""
     constraints: tuple[Constraint, ...] = ()
     """Rules for the group's components."""
 
 
 class Activation(Document):
-    """When an environment takes part."""
+    """When an environment takes part in the plan of an event."""
 
     trigger_refs: tuple[str, ...] = ()
-    """Trigger bindings that activate it."""
+    """Names of trigger bindings that activate it. Plans without an event have all environments."""
 
 
 class PromotionMatch(Document):
-    """What both runs of a promotion share."""
+    """What a recorded run must have in common with this one."""
 
     revision: str = "source"
-    """`source`: the same source revision."""
+    """`source`: the commit of the workspace. Anything else asks for nothing."""
 
 
 class PromotionDependency(Document):
-    """An environment that must come first."""
+    """An environment that comes first."""
 
     environment: str = ""
-    """Its name."""
+    """Its name. Required."""
     strategy: str = "same-component"
-    """`same-component` or `environment-barrier`."""
+    """`same-component` waits for the component's own jobs there, `environment-barrier` for all jobs there."""
     condition: str = "success"
-    """What must have happened there."""
+    """Carried into the gate of the plan; a run asks for a success, whatever it says."""
     satisfy: str = "same-plan-or-previous-success"
-    """`same-plan`, `previous-success` or `same-plan-or-previous-success`."""
+    """`same-plan` waits for jobs of this plan; `previous-success` asks for a recorded run;
+    `same-plan-or-previous-success` for jobs of this plan, or a recorded run when they are not in it.
+    """
     match: PromotionMatch = PromotionMatch.model_construct()
-    """What both runs share."""
+    """What a recorded run must have in common with this one."""
 
 
 class Promotion(Document):
-    """Order between environments."""
+    """The order between environments."""
 
     depends_on: tuple[PromotionDependency, ...] = ()
     """Environments that come first."""
@@ -270,100 +274,100 @@ class Selectors(Document):
     """Which components an environment takes."""
 
     components: tuple[str, ...] | None = None
-    """Patterns for components without subscriptions."""
+    """Names or prefixes ending in `*`: components without any subscription that go here."""
     domains: tuple[str, ...] | None = None
-    """Patterns that every component's domain must match."""
+    """Names or prefixes ending in `*`: only components of these domains go here."""
 
 
 class Environment(Document):
-    """A place that components are deployed to."""
+    """A place that components go to, and what holds there."""
 
     retired_keys: ClassVar[Mapping[str, str]] = {"defaults": 'parameterDefaults: {"*": …}'}
 
     path: str = ""
-    """Accepted and ignored."""
+    """No effect: `parameterDefaults."*".path` sets the folder of jobs."""
     activation: Activation = Activation.model_construct()
-    """When it takes part."""
+    """The events that it takes part in."""
     promotion: Promotion = Promotion.model_construct()
-    """What comes first."""
+    """The environments that come first."""
     selectors: Selectors = Selectors.model_construct()
-    """Which components it takes."""
+    """Which components it takes, besides those that subscribe."""
     parameter_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """Type or `*` → parameter → default."""
+    """Type or `*` → parameter → default. `path` among them is the folder of jobs."""
     policies: dict[str, Any] = Field(default_factory=dict)
-    """Policy name → value."""
+    """Policy → value, for everything that goes there."""
     constraints: tuple[Constraint, ...] = ()
-    """Rules for everything in it."""
+    """Rules for everything that goes there."""
     env: dict[str, str] = Field(default_factory=dict)
-    """Environment variables."""
+    """Environment variables of every step there."""
     secret_env: dict[str, str] = Field(default_factory=dict)
-    """Secret references by variable."""
+    """Variable → secret reference, for every step there."""
     dependency_mode: str = ""
-    """`enforced` (default), `advisory` or `disabled`."""
+    """What dependencies between components mean there: `enforced`, the default, `advisory` or `disabled`."""
 
 
 class RuleWhen(Document):
-    """Condition of a rule."""
+    """The condition of a rule."""
 
     trigger_ref: str = ""
-    """Trigger binding that must have matched."""
+    """Name of a trigger binding that must have matched. Required."""
 
 
 class ProfileRule(Document):
-    """A profile for a trigger."""
+    """A profile for an event."""
 
     profile: str = ""
-    """Profile to use."""
+    """Profile to use. Required."""
     when: RuleWhen = RuleWhen.model_construct()
-    """When."""
+    """When it is used."""
 
 
 class DependencyRule(Document):
-    """A dependency mode for a trigger."""
+    """A dependency mode for an event."""
 
     mode: str = ""
-    """Mode to use."""
+    """`enforced`, `advisory` or `disabled`. Required."""
     when: RuleWhen = RuleWhen.model_construct()
-    """When."""
+    """When it is used."""
 
 
 class Subscription(Document):
-    """An environment that a component goes to."""
+    """An environment that a component goes to, and what holds for it there."""
 
     scalar_field = "name"
 
     name: str = ""
-    """Environment; a pattern makes the component eligible and sets nothing else."""
+    """Environment. A prefix ending in `*` makes the component go to every such environment and sets nothing else. Required."""
     profile: str = ""
-    """Profile in this environment."""
+    """Profile of the composition, `NAME` or `TYPE.NAME`; its `defaultProfile` when empty."""
     profile_rules: tuple[ProfileRule, ...] = ()
-    """Profiles by trigger; the first match wins."""
+    """Profiles by event; the first whose trigger matched wins over `profile`, which they need."""
     dependency_mode: str = ""
-    """Mode in this environment."""
+    """What the component's dependencies mean there; the environment's mode when empty."""
     dependency_rules: tuple[DependencyRule, ...] = ()
-    """Modes by trigger; the first match wins."""
+    """Modes by event; the first whose trigger matched wins over `dependencyMode`."""
     env: dict[str, str] = Field(default_factory=dict)
-    """Environment variables here."""
+    """Environment variables there; they win over all others."""
     secret_env: dict[str, str] = Field(default_factory=dict)
-    """Secret references here."""
+    """Variable → secret reference, there; they win over all others."""
     parameters: dict[str, Any] = Field(default_factory=dict)
-    """Parameters here."""
+    """Parameters there; they win over all others."""
 
 
 class Subscribe(Document):
-    """Environments of a component."""
+    """Where a component goes."""
 
     environments: tuple[Subscription, ...] = ()
-    """One entry per environment."""
+    """One entry per environment; without any, the environments' `selectors.components` decide."""
 
 
 class CompositionRef(Document):
-    """A composition other than the type's default."""
+    """A composition other than the one that the type means."""
 
     source: str = ""
-    """Composition source."""
+    """Name of the composition source."""
     name: str = ""
-    """Export; the component's type when empty."""
+    """Type that it exports; the component's own when empty."""
 
 
 class DependsOn(Document):
@@ -372,89 +376,93 @@ class DependsOn(Document):
     ignored_keys = frozenset({"relationship", "optional"})
 
     component: str = ""
-    """Its name."""
+    """Its name. Required."""
     environment: str = ""
     """Its environment; the same one when empty."""
     scope: str = "same-environment"
-    """Carried; cross-environment edges are chosen by `environment`."""
+    """No effect: `environment` names another environment."""
     condition: str = "success"
-    """Carried into the edge's reason."""
+    """No effect: a job waits for success."""
     include: str = "if-selected"
-    """`always` makes its absence an error."""
+    """When the other component is not in the plan: `if-selected` plans without it and records the edge as pruned,
+    `always` refuses the plan.
+    """
     reason: str = ""
-    """Why, for readers of the plan."""
+    """Why, for the readers of the plan."""
     input: bool = False
-    """A change of it changes this component."""
+    """`true`: a change of that component counts as one of this one."""
 
 
 class Approval(Document):
-    """A gate inside a workflow step."""
+    """A gate of a workflow step, which this orun refuses; the policy `requireApproval` asks for approvals."""
 
     prompt: str = ""
-    """Question."""
+    """No effect."""
     timeout: str = ""
-    """How long to wait."""
+    """No effect."""
     on_timeout: str = ""
-    """`fail` or `proceed`."""
+    """No effect."""
 
 
 class Step(Document):
-    """One command of a job."""
+    """One command of a job: `run` or `use`. Where it says template, `{{ … }}` is rendered: docs/templates.md."""
 
     id: str = ""
-    """Name that profiles select by; the plan's id is `name`."""
+    """Name that profiles select and change it by; `name` when empty."""
     name: str = ""
-    """Name in the plan."""
+    """Name in the plan and in logs; `step-N` when empty. A component's override of the same name replaces the step."""
     capability: str = ""
-    """What it does, for `includeCapabilities`."""
+    """What the step does, in a word that profiles select by. Steps without one are part of every such selection."""
     phase: str = ""
-    """`pre`, `main` (default) or `post`."""
+    """`pre`, `main` (the default) or `post`: `post` runs whatever happened."""
     order: int = 0
-    """Rank inside the phase."""
+    """Rank inside the phase; steps of one rank keep the order of the file."""
     run: str = ""
-    """Script (template)."""
+    """Script, for a shell. Template."""
     use: str = ""
-    """GitHub action (template)."""
+    """Action, for runners that run actions: `actions/checkout@v4`, `./path`, `docker://image`. Template."""
     workflow: str = ""
-    """Workflow file (refused: no runner of this orun runs them)."""
+    """Refused: no runner of this orun runs workflow files."""
     connections: dict[str, dict[str, str]] = Field(default_factory=dict)
-    """Connections of a workflow."""
+    """No effect: connections of workflow steps."""
     with_: dict[str, Any] = Field(default={}, alias="with")
-    """Inputs of the action; top-level strings are templates."""
+    """Inputs of the action. Texts at the top level are templates."""
     env: dict[str, Any] = Field(default_factory=dict)
-    """Environment; top-level strings are templates."""
+    """Environment variables of this step. Texts at the top level are templates."""
     shell: str = ""
-    """Shell (template)."""
+    """`bash`, `sh`, `python`, `pwsh`, or a command with `{0}` for the script's path; bash where there is one, else sh. Template."""
     working_directory: str = Field(default="", alias="working-directory")
-    """Folder relative to the job's (template)."""
+    """Folder, relative to the job's. Template."""
     timeout: str = ""
-    """Go duration."""
+    """Most that one attempt may take: `90s`, `15m`, `1h30m`."""
     retry: int = 0
-    """Further attempts."""
+    """Further attempts after a failure."""
     resume: bool = False
-    """May continue where an earlier attempt stopped."""
+    """`true`: a resumed run does not repeat the step when it succeeded, although its job failed."""
     approval: Approval | None = None
-    """Gate of a workflow step."""
+    """Refused: the policy `requireApproval` asks for approvals."""
     on_failure: str = ""
-    """`continue` allows a failure."""
+    """`continue`: a failure is noted, and the job goes on and may succeed."""
 
 
 class StepOverrides(Document):
     """Steps that a component replaces or adds."""
 
     steps: tuple[Step, ...] = ()
-    """Matched by name."""
+    """Steps for every job of the component. One with the name of a step replaces it as a whole; others are added."""
 
 
 class Change(Document):
-    """What else a component reacts to."""
+    """What else changes a component."""
 
     watches: tuple[str, ...] = ()
-    """Sections of the intent: automation, compositions, discovery, env, environments, execution, groups."""
+    """Sections of the intent whose change is one of this component: `automation`, `compositions`, `discovery`, `env`,
+    `environments`, `execution`, `groups`.
+    """
 
 
 class Component(Document):
-    """A thing that ships: an item of `components`, or `spec` of a component file."""
+    """A thing that ships: `spec` of a component file, or an item of an intent's `components`."""
 
     lenient_keys = frozenset(("owner",))
 
@@ -467,46 +475,48 @@ class Component(Document):
     retired_keys: ClassVar[Mapping[str, str]] = {"inputs": "parameters"}
 
     name: str = ""
-    """Unique name; `metadata.name` in a file."""
+    """Name, unique in the platform. Required in an intent; in a file `metadata.name` is the name."""
     type: str = ""
-    """Composition type."""
+    """Type, which says by what composition it is shipped. Required."""
     domain: str = ""
-    """Group."""
+    """Name of its group."""
     enabled: bool = True
     """`false` takes it out of every plan."""
     path: str = ""
-    """Working folder; the file's folder when empty."""
+    """Folder in which its jobs run, relative to the intent. In a file, the file's own folder when empty; else the
+    parameter `path`, or the intent's folder.
+    """
     subscribe: Subscribe = Subscribe.model_construct()
-    """Environments."""
+    """Environments that it goes to."""
     composition_ref: CompositionRef | None = None
-    """A composition other than the type's default."""
+    """A composition other than the one that the type means."""
     parameters: dict[str, Any] = Field(default_factory=dict)
-    """Inputs of the composition."""
+    """Inputs of the composition, checked against its schema."""
     overrides: StepOverrides = StepOverrides.model_construct()
-    """Steps replaced or added."""
+    """Steps that it replaces or adds."""
     labels: dict[str, str] = Field(default_factory=dict)
-    """Labels."""
+    """Label → value, for policies, constraints and readers of the plan."""
     depends_on: tuple[DependsOn, ...] = ()
     """Components that come first."""
     env: dict[str, str] = Field(default_factory=dict)
-    """Environment variables."""
+    """Environment variables of its steps."""
     secret_env: dict[str, str] = Field(default_factory=dict)
-    """Secret references."""
+    """Variable → secret reference; a run does not start while one has no value."""
     optional_secret_env: dict[str, str] = Field(default_factory=dict)
-    """Secret references that may be missing."""
+    """Variable → secret reference that may have no value."""
     change: Change = Change.model_construct()
-    """What else it reacts to."""
+    """What else changes it."""
     owner: str = ""
-    """Who answers for it (policy `requireOwner`)."""
+    """Who answers for it; the policy `requireOwner` asks for it."""
 
 
 class ComponentFile(Document):
-    """A `component.yaml`."""
+    """A component, in a file `component.yaml` beside its sources."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`Component`."""
+    """`Component`. Required."""
     metadata: Metadata = Metadata.model_construct()
     """`name` is required."""
     spec: Component = Component.model_construct()
@@ -514,88 +524,88 @@ class ComponentFile(Document):
 
 
 class State(Document):
-    """Where secrets of profiles are looked up."""
+    """Scope of the secrets that profiles ask for by `secretBindings`."""
 
     ignored_keys = frozenset({"mode", "backendUrl", "requireOrg", "autopushCatalog"})
 
     workspace: str = ""
-    """Workspace of secret references."""
+    """Workspace in their references."""
     org: str = ""
-    """Older name of `workspace`."""
+    """Older name of `workspace`, which wins."""
     project: str = ""
-    """Project of secret references; the intent's name when empty."""
+    """Project in their references; the intent's name when empty."""
 
 
 class ExecutionSettings(Document):
-    """Settings of a run that are known at compile time."""
+    """Defaults of a run, known when the plan is built."""
 
     ignored_keys = frozenset({"mode"})
     lenient_keys = frozenset(("concurrency", "failFast"))
 
     state: State = State.model_construct()
-    """Secret scope."""
+    """Scope of the secrets that profiles ask for."""
     workflow_engine: Any = None
-    """Removed from the format: an error when present."""
+    """Refused: it was removed from the format."""
     concurrency: int = 4
-    """Jobs at once."""
+    """Most jobs at once."""
     fail_fast: bool = True
-    """Start nothing new after the first failure."""
+    """After a failure start nothing new."""
 
 
 class CompilerSettings(Document):
-    """Which plugins compile, and choices of the compiler."""
+    """Choices of the compiler."""
 
     load: str = ""
-    """Plugin of this stage."""
+    """Plugin that does this stage; core's own when empty."""
     normalize: str = ""
-    """Plugin of this stage."""
+    """Plugin that does this stage; core's own when empty."""
     expand: str = ""
-    """Plugin of this stage."""
+    """Plugin that does this stage; core's own when empty."""
     bind: str = ""
-    """Plugin of this stage."""
+    """Plugin that does this stage; core's own when empty."""
     resolve: str = ""
-    """Plugin of this stage."""
+    """Plugin that does this stage; core's own when empty."""
     materialize: str = ""
-    """Plugin of this stage."""
+    """Plugin that does this stage; core's own when empty."""
     schema_defaults: str = ""
-    """`apply` fills parameters from the schema's `default:` values; empty leaves them out."""
+    """`apply` makes the `default:` values of a composition's schema the lowest layer of parameters; otherwise they only document."""
 
 
 class Intent(Document):
-    """`intent.yaml`: what the platform wants."""
+    """What a platform wants: `intent.yaml`."""
 
     ignored_keys = frozenset({"repo", "catalog", "work", "onboarding", "defaults"})
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """Accepted, not checked."""
+    """`Intent`; not checked."""
     metadata: Metadata = Metadata.model_construct()
-    """Name, description and namespace go into the plan."""
+    """`name` names the platform and its plans."""
     extends: tuple[Extends, ...] = ()
-    """Presets."""
+    """Presets to build on, the first one strongest."""
     discovery: Discovery = Discovery.model_construct()
     """Where component files are."""
     compositions: Compositions = Compositions.model_construct()
-    """Packages."""
+    """Packages of compositions."""
     automation: Automation = Automation.model_construct()
-    """Events."""
+    """Events that plans answer."""
     groups: dict[str, Group] = Field(default_factory=dict)
-    """Domains."""
+    """Domain → what its components have in common."""
     environments: dict[str, Environment] = Field(default_factory=dict)
-    """Places."""
+    """Name → environment."""
     components: tuple[Component, ...] = ()
-    """Inline components."""
+    """Components that have no file of their own."""
     env: dict[str, str] = Field(default_factory=dict)
-    """Environment variables everywhere."""
+    """Environment variables of every step."""
     secret_env: dict[str, str] = Field(default_factory=dict)
-    """Secret references everywhere."""
+    """Variable → secret reference, for every step."""
     execution: ExecutionSettings = ExecutionSettings.model_construct()
-    """Settings of a run."""
+    """Defaults of a run."""
     compiler: CompilerSettings = CompilerSettings.model_construct()
     """Choices of the compiler."""
     policies: dict[str, Any] = Field(default_factory=dict)
-    """Policies for everything."""
+    """Policy → value, for everything."""
     constraints: tuple[Constraint, ...] = ()
     """Rules for everything."""
     waivers: tuple[WaiverDocument, ...] = ()
@@ -603,331 +613,333 @@ class Intent(Document):
 
 
 class StackEntry(Document):
-    """A composition file of a stack."""
+    """A composition of a stack."""
 
     path: str = ""
-    """`compositions/<name>/compositions.yaml`."""
+    """File of the composition; the name of its folder is its type: `compositions/service/composition.yaml`."""
 
 
 class PresetEntry(Document):
     """A preset of a stack."""
 
     name: str = ""
-    """Name it is extended by."""
+    """Name that `extends` uses."""
     path: str = ""
-    """File."""
+    """File of the preset, relative to the stack."""
 
 
 class StackSpec(Document):
-    """Contents of a stack."""
+    """What a stack holds."""
 
     compositions: tuple[StackEntry, ...] = ()
-    """Composition files; found by walking when empty."""
+    """Files of compositions; every `composition.yaml` and `compositions.yaml` below the stack when empty."""
     intent_presets: tuple[PresetEntry, ...] = ()
-    """Presets."""
+    """Presets that intents may build on."""
 
 
 class Registry(Document):
-    """Where a stack is published."""
+    """Where `orun publish` publishes a stack when it is not told."""
 
     host: str = ""
-    """Registry host."""
+    """Host of the registry."""
     namespace: str = ""
-    """Namespace."""
+    """First part of the repository, such as the owner."""
     repository: str = ""
-    """Repository."""
+    """Last part of the repository."""
     visibility: str = ""
-    """Carried."""
+    """No effect: the registry decides."""
 
 
 class Stack(Document):
-    """`stack.yaml`: a package of compositions."""
+    """A package of compositions: `stack.yaml`."""
 
     lenient_keys = frozenset(("registry",))
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`Stack`."""
+    """`Stack`. Required."""
     metadata: Metadata = Metadata.model_construct()
-    """`name` becomes every job's `jobRegistry`."""
+    """`name` is required; it is the `jobRegistry` of jobs in the plan. `version` is needed to publish."""
     registry: Registry = Registry.model_construct()
     """Where it is published."""
     spec: StackSpec = StackSpec.model_construct()
-    """Contents."""
+    """What it holds."""
 
 
 class PackageExport(Document):
-    """An export of a legacy package."""
+    """A composition of a package."""
 
     composition: str = ""
     """Type."""
     path: str = ""
-    """File."""
+    """File of the composition."""
 
 
 class PackageSpec(Document):
-    """Contents of a legacy package."""
+    """What a package holds."""
 
     ignored_keys = frozenset({"orun", "dependencies"})
 
     version: str = ""
-    """Carried."""
+    """No effect: for people."""
     exports: tuple[PackageExport, ...] = ()
-    """Exports."""
+    """Its compositions."""
 
 
 class CompositionPackage(Document):
-    """`orun.yaml`: the older form of a stack."""
+    """The older form of a stack: `orun.yaml`. New packages are stacks."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`CompositionPackage`."""
+    """`CompositionPackage`. Required."""
     metadata: Metadata = Metadata.model_construct()
     """`name` is required."""
     spec: PackageSpec = PackageSpec.model_construct()
-    """Contents."""
+    """What it holds."""
 
 
 class NameRef(Document):
-    """A reference by name."""
+    """A document in a file of its own, by name."""
 
     name: str = ""
-    """Name."""
+    """`metadata.name` of that document."""
 
 
 class ConcurrencyDocument(Document):
-    """A pool that jobs take a slot of."""
+    """A pool of slots that jobs of the whole plan share."""
 
     scalar_field = "group"
 
     group: str = ""
-    """Name of the pool (template)."""
+    """Name of the pool."""
     limit: int = 1
-    """Jobs at once."""
+    """Most jobs of the pool at once."""
 
 
 class ServiceDocument(Document):
-    """A container beside a job."""
+    """A container beside a job, for runners that start services."""
 
     image: str = ""
-    """Image reference."""
+    """Image of the container."""
     env: dict[str, str] = Field(default_factory=dict)
-    """Environment."""
+    """Environment variables of the container."""
     ports: tuple[str, ...] = ()
-    """Ports."""
+    """Ports to publish: `HOST:CONTAINER`, or `CONTAINER` on a free port."""
     health: str = ""
-    """Command that exits 0 when ready."""
+    """Command that exits with 0 when the service is ready; it runs in the container."""
     command: str = ""
-    """Command instead of the image's own."""
+    """Command to start instead of the image's own."""
 
 
 class JobTemplate(Document):
-    """A job: `spec` of a JobTemplate document, or an inline entry of a composition."""
+    """A job: `spec` of a JobTemplate document, or an entry of a composition's `jobs`."""
 
     lenient_keys = frozenset(("concurrency", "services", "outputs"))
 
     ignored_keys = frozenset({"inputs"})
 
     description: str = ""
-    """For people."""
+    """What it does, for `orun compositions TYPE`."""
     runs_on: str = ""
-    """Runner label or container image."""
+    """Where it runs: a label of a runner or a container image, in the words of the runner."""
     timeout: str = ""
-    """Budget, Go duration."""
+    """Most that one attempt may take: `90s`, `15m`, `1h30m`."""
     retries: int = 0
-    """Further attempts of the whole job."""
+    """Further attempts of the whole job after a failure."""
     steps: tuple[Step, ...] = ()
-    """Steps."""
+    """Its steps."""
     labels: dict[str, str] = Field(default_factory=dict)
-    """`scope` is shown by `orun compositions`."""
+    """`scope` is shown by `orun compositions TYPE`; the rest has no effect."""
     capabilities: tuple[Any, ...] = ()
-    """For people."""
+    """No effect: for people."""
     concurrency: ConcurrencyDocument | None = None
-    """Pool."""
+    """A pool whose slots it needs; a text is the name of one with a single slot."""
     services: dict[str, ServiceDocument] = Field(default_factory=dict)
-    """Containers beside the job."""
+    """Name → container that runs beside it."""
     outputs: tuple[str, ...] = ()
-    """Files that an isolated job gives back."""
+    """Files and folders that it leaves, relative to its folder: copied back from a copy of the workspace when it succeeded."""
 
 
 class JobEntry(JobTemplate):
-    """A job of a composition: a reference to a template, or inline."""
+    """A job of a composition: written here, or in a file of its own."""
 
     name: str = ""
-    """Job name."""
+    """Name of the job, in ids: `component.environment.NAME`. Required."""
     template_ref: NameRef | None = None
-    """JobTemplate document; everything inline is ignored then."""
+    """JobTemplate in a file of its own; everything else but `name` has no effect then."""
 
 
 class StepOverride(Document):
-    """What a profile changes in a step."""
+    """What a profile changes in a step. What is empty changes nothing."""
 
     run: str = ""
-    """Replaces `run` when not empty."""
+    """Script in place of the step's."""
     with_: dict[str, Any] = Field(default={}, alias="with")
-    """Replaces `with` when not empty."""
+    """Inputs in place of all of the step's."""
     env: dict[str, Any] = Field(default_factory=dict)
-    """Replaces `env` when not empty."""
+    """Environment variables in place of all of the step's."""
 
 
 class ProfileJob(Document):
     """What a profile takes of a job."""
 
     steps_enabled: tuple[str, ...] = ()
-    """Step ids, when `includeCapabilities` is empty."""
+    """Ids of the steps to take; no effect beside `includeCapabilities`."""
     include_capabilities: tuple[str, ...] = ()
-    """Steps with these capabilities, and those without any."""
+    """Capabilities whose steps to take, besides all steps without a capability."""
     step_overrides: dict[str, StepOverride] = Field(default_factory=dict)
-    """Step id → changes."""
+    """Id of a step that is taken → what changes in it."""
 
 
 class SecretBinding(Document):
-    """A secret that a profile asks for."""
+    """A secret that jobs of a profile need."""
 
     required: bool = False
-    """The plan fails when it cannot be mapped."""
+    """`true`: there is no plan while `execution.state` does not say where the secret is. Otherwise the job goes without."""
     as_env: str = ""
-    """Variable; the key when empty."""
+    """Variable that holds it; the key when empty."""
 
 
 class MaterializeDocument(Document):
-    """Where a profile wants secrets written."""
+    """Where a profile wants secrets written: carried into the plan, for runners that do it. Those of orun do not."""
 
     target: str = ""
-    """Name of the target."""
+    """Name of the place. Required."""
     secrets: tuple[str, ...] = ()
-    """Binding keys or variables."""
+    """Keys of `secretBindings`, or variables of `secretEnv`."""
     on_rotate: str = ""
-    """Accepted and ignored."""
+    """No effect."""
 
 
 class Profile(Document):
-    """A way to run a composition: a value of `executionProfiles`, or `spec` of an ExecutionProfile document."""
+    """A way to ship a type: `spec` of an ExecutionProfile document, or a value of a composition's `executionProfiles`."""
 
     description: str = ""
-    """For people."""
+    """No effect: for people."""
     policies: dict[str, Any] = Field(default_factory=dict)
-    """Policies of jobs with this profile."""
+    """Policy → value, for jobs with this profile; they win over all other layers."""
     jobs: dict[str, ProfileJob] = Field(default_factory=dict)
-    """Job name → what is taken of it."""
+    """Name of a job that runs → what is taken of it."""
     secret_bindings: dict[str, SecretBinding] = Field(default_factory=dict)
-    """Secrets by key."""
+    """Key of a secret → how the jobs get it."""
     materialize: MaterializeDocument | None = None
-    """Where secrets are written."""
+    """Where secrets are to be written."""
 
 
 class ProfileEntry(Document):
-    """A profile of a composition, by reference."""
+    """A profile of a composition, in a file of its own."""
 
     name: str = ""
     """Name that subscriptions use."""
     profile_ref: NameRef | None = None
-    """ExecutionProfile document."""
+    """The ExecutionProfile document."""
 
 
 class CompositionSpec(Document):
-    """Contents of a composition."""
+    """How a type is shipped."""
 
     ignored_keys = frozenset({"effects"})
     retired_keys: ClassVar[Mapping[str, str]] = {"inputSchema": "parameterSchema"}
     lenient_keys = frozenset(("version", "lifecycle"))
 
     type: str = ""
-    """Component type; equal to `metadata.name`."""
+    """The type; equal to `metadata.name` and to the name of the folder. Required."""
     description: str = ""
-    """For people."""
+    """What it ships, for `orun compositions`."""
     version: str = ""
-    """Carried."""
+    """No effect: for people; versions belong to packages."""
     lifecycle: str = ""
-    """`deprecated` is warned about."""
+    """`deprecated` warns everybody who uses the type."""
     default_job: str = ""
-    """Job of components without a profile."""
+    """Job of components when there are no profiles. Required."""
     default_profile: str = ""
-    """Profile of subscriptions without one."""
+    """Profile of subscriptions that name none. Required beside `executionProfiles`."""
     parameter_schema: dict[str, Any] = Field(default_factory=dict)
-    """JSON Schema of the component; wins over `schemaRef`."""
+    """JSON Schema of a component with `name`, `type`, `domain`, `labels` and `parameters`; wins over `schemaRef`. One of
+    the two is required.
+    """
     schema_ref: NameRef | None = None
-    """ComponentSchema document."""
+    """A ComponentSchema in a file of its own."""
     jobs: tuple[JobEntry, ...] = ()
-    """Jobs."""
+    """Its jobs. Required."""
     execution_profiles: dict[str, Profile] | None = None
-    """Inline profiles."""
+    """Name → profile; wins over `profiles`."""
     profiles: tuple[ProfileEntry, ...] = ()
-    """Profiles by reference."""
+    """Profiles in files of their own."""
     constraints: tuple[Constraint, ...] = ()
     """Rules for components of this type."""
 
 
 class Composition(Document):
-    """`composition.yaml`: how a type is built and deployed."""
+    """How a type of component is built and deployed: `composition.yaml`, in a folder that has the name of the type."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`Composition`."""
+    """`Composition`. Required."""
     metadata: Metadata = Metadata.model_construct()
-    """`name` equals the export's name."""
+    """`name` is the type."""
     spec: CompositionSpec = CompositionSpec.model_construct()
-    """Contents."""
+    """How it is shipped."""
 
 
 class ComponentSchemaSpec(Document):
-    """Contents of a ComponentSchema."""
+    """A JSON Schema of components."""
 
     type: str = ""
-    """Carried."""
+    """No effect: for people."""
     schema_: dict[str, Any] = Field(default={}, alias="schema")
-    """JSON Schema."""
+    """JSON Schema, as `parameterSchema` of a composition."""
 
 
 class ComponentSchema(Document):
-    """A JSON Schema in its own file."""
+    """The schema of a composition in a file of its own: `schema.yaml` or `NAME.yaml` in the composition's folder."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`ComponentSchema`."""
+    """`ComponentSchema`. Required."""
     metadata: Metadata = Metadata.model_construct()
-    """Name."""
+    """`name` is the name in `schemaRef`."""
     spec: ComponentSchemaSpec = ComponentSchemaSpec.model_construct()
-    """Contents."""
+    """The schema."""
 
 
 class JobTemplateFile(Document):
-    """A job in its own file."""
+    """A job of a composition in a file of its own: `jobs/NAME.yaml` or `NAME.yaml` in the composition's folder."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`JobTemplate`."""
+    """`JobTemplate`. Required."""
     metadata: Metadata = Metadata.model_construct()
-    """Name."""
+    """`name` is the name in `templateRef`."""
     spec: JobTemplate = JobTemplate.model_construct()
     """The job."""
 
 
 class ExecutionProfile(Document):
-    """A profile in its own file."""
+    """A profile of a composition in a file of its own: `profiles/NAME.yaml` or `NAME.yaml` in the composition's folder."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`ExecutionProfile`."""
+    """`ExecutionProfile`. Required."""
     metadata: Metadata = Metadata.model_construct()
-    """Name."""
+    """`name` is the name in `profileRef`."""
     spec: Profile = Profile.model_construct()
     """The profile."""
 
 
 class IntentPresetSpec(Document):
-    """The part of an intent that a preset brings."""
+    """The parts of an intent that a preset brings. It adds what the intent leaves out."""
 
     env: dict[str, str] = Field(default_factory=dict)
     """As in an intent."""
     discovery: Discovery = Discovery.model_construct()
-    """Accepted and ignored: discovery runs before presets."""
+    """No effect: components are found before presets are read."""
     automation: Automation = Automation.model_construct()
     """As in an intent."""
     environments: dict[str, Environment] = Field(default_factory=dict)
@@ -937,49 +949,49 @@ class IntentPresetSpec(Document):
     policies: dict[str, Any] = Field(default_factory=dict)
     """As in an intent."""
     constraints: tuple[Constraint, ...] = ()
-    """As in an intent."""
+    """As in an intent; added to those that are there."""
 
 
 class IntentPreset(Document):
-    """A preset of a stack."""
+    """A part of an intent that a stack publishes: a file that `intentPresets` of the stack names."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`IntentPreset`."""
+    """`IntentPreset`. Required."""
     metadata: Metadata = Metadata.model_construct()
-    """Name."""
+    """For people: the name that counts is that of the stack's list."""
     spec: IntentPresetSpec = IntentPresetSpec.model_construct()
     """What it brings."""
 
 
 class LegacyJob(JobTemplate):
-    """A job of the legacy registry."""
+    """A job of the original's registry."""
 
     name: str = ""
     """Job name."""
 
 
 class LegacyRegistry(Document):
-    """`job.yaml` of the original's `--config-dir`."""
+    """Jobs of a type in a folder of the original's `--config-dir`: `job.yaml` or `compositions.yaml`, beside a `schema.yaml`."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """Not checked."""
     kind: str = ""
-    """Accepted, not checked."""
+    """Not checked."""
     metadata: Metadata = Metadata.model_construct()
     """Name and description."""
     jobs: tuple[LegacyJob, ...] = ()
-    """Jobs; the first is the default."""
+    """Its jobs; the first is the default."""
 
 
 class PolicyTrial(Document):
     """Policies that are not enforced yet: the file of `orun policy impact`."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """Not checked."""
     kind: str = ""
-    """Accepted, not checked."""
+    """Not checked."""
     policies: dict[str, Any] = Field(default_factory=dict)
     """As in an intent; they replace the intent's own of the same name."""
     constraints: tuple[Constraint, ...] = ()
@@ -987,31 +999,31 @@ class PolicyTrial(Document):
 
 
 class PolicyCase(Document):
-    """A unit test of a policy."""
+    """A question to the policies, and the answer that is expected."""
 
     name: str = ""
-    """For people."""
+    """For people: shown with the result."""
     component: str = ""
-    """Component that is looked at."""
+    """Component that is looked at. Required."""
     environment: str = ""
     """Environment that is looked at; any when empty."""
     policy: str = ""
-    """Policy or constraint that must speak; any when empty."""
+    """Policy or constraint that must object; any when empty."""
     set_: dict[str, Any] = Field(default={}, alias="set")
     """Values set on the component first: `parameters.NAME`, `labels.NAME`, `env.NAME` or a field."""
     expect: str = "deny"
-    """`deny` or `allow`."""
+    """`deny`: there must be a violation. `allow`: there must be none."""
 
 
 class PolicyTest(Document):
     """Tests of policies: the file of `orun policy test`."""
 
     api_version: str = ""
-    """Accepted, not checked."""
+    """`orun.io/v1`; not checked."""
     kind: str = ""
-    """`PolicyTest`."""
+    """`PolicyTest`; not checked."""
     tests: tuple[PolicyCase, ...] = ()
-    """Cases."""
+    """The tests."""
 
 
 KINDS: dict[str, type[Document]] = {
