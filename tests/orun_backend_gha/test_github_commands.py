@@ -250,3 +250,24 @@ def test_export_writes_checks_and_warns(desk, tmp_path, monkeypatch):
     assert warning.code == "github/unpinned-action"
     assert "acme/fetch@v2, actions/setup-node@v4" in warning.message
     assert code_of(desk, "export", "--pin", "acme/fetch=v2") == "usage/command-line"
+
+
+def test_parts_of_a_larger_plan_do_not_stay(desk, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    desk.known = plan(*(job(f"c{number}.dev.build") for number in range(300)))
+    assert run(desk, "export", "-o", "w/all.yml") == "w/all.yml\nw/all-1.yml\nw/all-2.yml\n"
+    run(desk, "export", "-o", "w/all-prod.yml")
+    (tmp_path / "w/all-3.yml").write_text("mine\n")
+    desk.known = plan(job("c0.dev.build"))
+    with pytest.raises(OrunError) as caught:
+        run(desk, "export", "-o", "w/all.yml", "--check")
+    assert [problem.message for problem in caught.value.diagnostics] == [
+        "w/all.yml is not what the plan exports",
+        "w/all-1.yml is a part of an earlier export",
+        "w/all-2.yml is a part of an earlier export",
+    ]
+    told = run(desk, "export", "-o", "w/all.yml")
+    assert told == "w/all.yml\nw/all-1.yml removed\nw/all-2.yml removed\n"
+    assert run(desk, "export", "-o", "w/all.yml", "--check") == ""
+    left = sorted(path.name for path in (tmp_path / "w").iterdir())
+    assert left == ["all-3.yml", "all-prod-1.yml", "all-prod-2.yml", "all-prod.yml", "all.yml"]

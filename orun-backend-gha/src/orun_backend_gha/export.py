@@ -20,6 +20,8 @@ MAX_JOBS = 256
 MAX_BYTES = 500_000
 """GitHub refuses files above 512 KB."""
 
+HEAD = "# Written by `orun github export`"
+
 
 def export(plan: Plan, options: Mapping[str, Any]) -> dict[str, bytes]:
     """Path in the repository → content. `options` are the fields of `Settings`."""
@@ -32,5 +34,5 @@ def export(plan: Plan, options: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def _content(tree: dict[str, Tree], plan: Plan) -> bytes:
-    head = f"# Written by `orun github export` from plan {plan.metadata.checksum}.\n# Do not edit: change the intent and export again.\n"
+    head = f"{HEAD} from plan {plan.metadata.checksum}.\n# Do not edit: change the intent and export again.\n"
     return (head + yaml_text(tree)).encode()

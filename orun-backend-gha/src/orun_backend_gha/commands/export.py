@@ -56,14 +56,19 @@ def export(host: Host, plan: str, output: str, style: str, runner: str, pin: tup
     if output == "-":
         for content in files.values():
             click.echo(content.decode(), nl=False)
-    elif check:
-        _demand_same(files, repository)
+        return
+    left = _left_over(repository, path, files)
+    if check:
+        _demand_same(files, left, repository)
     else:
         if pins != locked:
             host.lock_actions(pins)
         for name, content in files.items():
             write(repository / name, content)
             click.echo(name)
+        for name in left:
+            (repository / name).unlink()
+            click.echo(f"{name} removed")
 
 
 def write(path: Path, content: bytes) -> None:
@@ -81,13 +86,27 @@ def write(path: Path, content: bytes) -> None:
     Path(temporary).replace(path)
 
 
-def _demand_same(files: Mapping[str, bytes], repository: Path) -> None:
+def _demand_same(files: Mapping[str, bytes], left: list[str], repository: Path) -> None:
     drifted = [name for name, content in files.items() if not _is(repository / name, content)]
-    if drifted:
-        hint = "export the plan again and commit the files"
-        raise RunError(
-            Diagnostic("github/export-drift", f"{name} is not what the plan exports", hint=hint) for name in drifted
-        )
+    hint = "export the plan again and commit the files"
+    problems = [
+        *(Diagnostic("github/export-drift", f"{name} is not what the plan exports", hint=hint) for name in drifted),
+        *(Diagnostic("github/export-drift", f"{name} is a part of an earlier export", hint=hint) for name in left),
+    ]
+    if problems:
+        raise RunError(problems)
+
+
+def _left_over(repository: Path, path: str, files: Mapping[str, bytes]) -> list[str]:
+    """Parts that an earlier export of a larger plan wrote beside `path`, and this one does not have."""
+    from orun_backend_gha.export import HEAD
+
+    whole = repository / path
+    parts = sorted(whole.parent.glob(f"{whole.stem}-[0-9]*{whole.suffix}")) if whole.parent.is_dir() else []
+    names = {
+        part: part.relative_to(repository).as_posix() for part in parts if part.stem[len(whole.stem) + 1 :].isdigit()
+    }
+    return [name for part, name in names.items() if name not in files and part.read_bytes().startswith(HEAD.encode())]
 
 
 def _is(path: Path, content: bytes) -> bool:
