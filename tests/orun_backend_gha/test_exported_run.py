@@ -36,7 +36,11 @@ def pipeline():
         concurrency=Concurrency("one"),
     )
     script = "print('${{ github.actor }}')"
-    trick = job("web.dev.show", step("trick", script, shell="python3 {0}"), concurrency=Concurrency("one"))
+    where = (
+        'echo "$ORUN_EXEC_ID $ORUN_JOB_RUN_ID $ORUN_JOB_ATTEMPT $ORUN_STEP_ID"\ncd "$ORUN_WORKSPACE" && ls -d apps\n'
+    )
+    steps = (step("trick", script, shell="python3 {0}"), step("where am i", where))
+    trick = job("web.dev.show", *steps, uid="job_896da6b_7", concurrency=Concurrency("one"))
     return plan(build, use, trick)
 
 
@@ -59,6 +63,8 @@ def test_the_trace_of_an_exported_workflow(program, tmp_path):
     assert said["api_dev_use/inside"] == ["version 1.4"]
     assert said["api_dev_use/again"] == ["got 1.4"]
     assert said["web_dev_show/trick"] == ["${{ github.actor }}"]
+    execution = "gh-1-1-896da6b09c29"
+    assert said["web_dev_show/where_am_i"] == [f"{execution} {execution}/job_896da6b_7 1 where am i", "apps"]
     results = {line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line}
     assert results == dict.fromkeys(("api_dev_build", "api_dev_use", "web_dev_show", "orun"), "success")
     maybe = [line["stepResult"] for line in lines if line.get("stepID") == ["maybe"] and "stepResult" in line]

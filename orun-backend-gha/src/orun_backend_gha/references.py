@@ -6,6 +6,7 @@ A plan names jobs and steps by their ids; a workflow by its own keys.
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"\$\{\{\s*(steps|needs)\.([^\s{}]+)\.outputs\.([A-Za-z0-9_-]+)\s*\}\}")
 NEEDED = re.compile(REFERENCE.pattern.replace("(steps|needs)", "needs"))
 FILES = ("ENV", "OUTPUT", "PATH", "STATE", "STEP_SUMMARY")
-FILE = re.compile(rf"\bORUN_({'|'.join(FILES)})\b")
+VARIABLE = re.compile(r"\bORUN_(\w+)")
 
 
 def needed(job: Job) -> dict[tuple[str, str], str]:
@@ -67,11 +68,15 @@ def translated(job: Job, step_keys: Mapping[str, str]) -> Job:
     return replace(job, steps=tuple(step(one) for one in job.steps))
 
 
-def with_files(script: str) -> str:
-    """A script for sh that reads `ORUN_OUTPUT` and its like, which are GitHub's files by another name."""
-    names = [name for name in FILES if name in FILE.findall(script)]
-    lines = "".join(f'export ORUN_{name}="$GITHUB_{name}"\n' for name in names)
-    return lines + script
+def with_variables(script: str, step: str, root: str) -> str:
+    """A script for sh, told the variables that it reads and only a step can know: its id, the workspace, and GitHub's files by orun's names."""
+    known = {name: f'"$GITHUB_{name}"' for name in FILES}
+    known |= {
+        "STEP_ID": shlex.quote(step),
+        "WORKSPACE": '"$GITHUB_WORKSPACE"' + (f"/{shlex.quote(root)}" if root else ""),
+    }
+    read = set(VARIABLE.findall(script))
+    return "".join(f"export ORUN_{name}={value}\n" for name, value in known.items() if name in read) + script
 
 
 def texts(job: Job) -> Iterator[str]:

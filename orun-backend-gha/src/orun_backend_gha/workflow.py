@@ -166,13 +166,18 @@ def _outputs(job: Job, plan: Plan, settings: Settings) -> dict[str, Tree]:
     return {"outputs": found} if found else {}
 
 
-def _facts(job: Job, plan: Plan) -> dict[str, str]:
-    """The variables by which steps know where they are."""
+def _facts(job: Job, plan: Plan) -> dict[str, Tree]:
+    """The variables by which steps know where they are. A part that is called sees the inputs of the event, not of the workflow."""
+    own = f"format('gh-{{0}}-{{1}}-{short_id(plan)}', github.run_id, github.run_attempt)"
+    execution = f"github.event.inputs.exec_id || {own}"
     return {
-        "ORUN_COMPONENT": job.component,
+        "ORUN_COMPONENT": literal(job.component),
         "ORUN_CONTEXT": "ci",
-        "ORUN_ENVIRONMENT": job.environment,
-        "ORUN_JOB_ID": job.id,
+        "ORUN_ENVIRONMENT": literal(job.environment),
+        "ORUN_EXEC_ID": f"${{{{ {execution} }}}}",
+        "ORUN_JOB_ATTEMPT": "${{ github.run_attempt }}",
+        "ORUN_JOB_ID": literal(job.id),
+        "ORUN_JOB_RUN_ID": f"${{{{ format('{{0}}/{job.uid}', {execution}) }}}}",
         "ORUN_JOB_UID": job.uid,
         "ORUN_PLAN_ID": short_id(plan),
         "ORUN_RUNNER": "github",
@@ -184,7 +189,7 @@ def _surroundings(job: Job, plan: Plan, keys: Mapping[str, str], settings: Setti
     found: dict[str, Tree] = {}
     env: dict[str, Any] = {name: literal(text(value)) for name, value in job.env.items()}
     if settings.style == "native":
-        env |= {name: literal(value) for name, value in _facts(job, plan).items()}
+        env |= _facts(job, plan)
         needed = references.needed(job).items()
         env |= {
             name: f"${{{{ needs.{keys[owner]}.outputs.{output} }}}}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orun_backend_gha.duration import minutes_of, seconds_of
 from orun_backend_gha.expression import literal, without_expressions
-from orun_backend_gha.references import with_files
+from orun_backend_gha.references import with_variables
 from orun_backend_gha.yaml_text import Commented
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Site:
     """Where steps stand. `root`: the intent's folder in the checkout; `folder`: the job's; `shell`: the workflow's default.
 
     `pins`: commit by action reference. `exact`: coreutils' `timeout` is there, so that limits hold to the second. `retries`: of
-    a step that has no number of its own. `names_files`: scripts must be told what `ORUN_OUTPUT` and its like are.
+    a step that has no number of its own. `names_files`: scripts must be told what `ORUN_OUTPUT`, `ORUN_STEP_ID` and their like are.
     """
 
     root: str = ""
@@ -108,7 +108,8 @@ def _action_step(step: Step, key: str, attempt: int, attempts: int, site: Site) 
 def _script_step(step: Step, key: str, attempts: int, site: Site) -> dict[str, Tree]:
     entry = _head(step, key, attempts)
     used = step.shell or site.shell
-    written = with_files(step.run) if site.names_files and used in ("bash", "sh") else step.run
+    told = site.names_files and used in ("bash", "sh")
+    written = with_variables(step.run, step.id, site.root) if told else step.run
     script, moved = without_expressions(written, used)
     seconds = seconds_of(step.timeout)
     limited = site.exact and seconds % 60 != 0

@@ -77,6 +77,7 @@ class JobDriver:
 
     def _run(self, order: JobOrder, attempt: int) -> JobResult:
         job = order.job
+        jobwise = self.backend.capabilities.granularity == "job"
         context = JobContext(
             exec_id=self.facts.exec_id,
             workspace=order.workspace,
@@ -86,6 +87,7 @@ class JobDriver:
                 **environment.plain(job.env),
                 **environment.of_needs(job, order.needs),
                 **order.facts,
+                **({"ORUN_WORKSPACE": str(order.workspace)} if jobwise else {}),
             },
             secrets=order.secrets,
             attempt=attempt,
@@ -94,7 +96,7 @@ class JobDriver:
             owner=owner_name(),
             gone=is_gone,
         )
-        if self.backend.capabilities.granularity == "job":
+        if jobwise:
             return run_job(cast("JobBackend", self.backend).open(job, context), order, self.tools)
         session = cast("StepBackend", self.backend).open(job, context)
         result = JobResult()

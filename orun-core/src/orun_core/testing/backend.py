@@ -102,9 +102,11 @@ class BackendContract:
         assert "[true][7][]" in ran.log("say")
 
     def test_orun_variables(self, trial: Trial) -> None:
-        script = 'echo "[$ORUN_EXEC_ID][$ORUN_JOB_ID][$ORUN_COMPONENT][$ORUN_ENVIRONMENT]"'
-        ran = trial(job("web.dev.deploy", step(script, id="say")))
-        assert "[trial][web.dev.deploy][web][dev]" in ran.log("say")
+        (trial.root / "in.txt").write_text("given")
+        script = 'echo "[$ORUN_EXEC_ID][$ORUN_JOB_ID][$ORUN_COMPONENT][$ORUN_ENVIRONMENT][$ORUN_STEP_ID]"'
+        ran = trial(job("web.dev.deploy", step(f'{script}; cat "$ORUN_WORKSPACE/in.txt"; echo', id="say")))
+        assert "[trial][web.dev.deploy][web][dev][say]" in ran.log("say")
+        assert "given" in ran.log("say")
 
     def test_environment_file_reaches_later_steps(self, trial: Trial) -> None:
         ran = trial(job("web.dev.deploy", 'echo "A=1" >> "$GITHUB_ENV"', step('echo "[$A]"', id="say")))
