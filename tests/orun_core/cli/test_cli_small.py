@@ -44,9 +44,15 @@ def test_plugins_shows_each_with_its_hooks_and_offers(orun):
     core = next(row for row in json.loads(out)["plugins"] if row["name"] == "core")
     assert (core["distribution"], core["version"], core["status"], core["error"]) == ("orun-core", "0.1.0", "ok", "")
     assert {"orun_load", "orun_surfaces"} <= set(core["hooks"])
-    assert {"hook": "orun_surfaces", "name": "plan", "summary": "Compile the intent into a plan and keep it."} in core[
-        "offers"
-    ]
+    summary = "Compile the intent into a plan and keep it."
+    assert {"hook": "orun_surfaces", "kind": "command", "name": "plan", "summary": summary} in core["offers"]
+
+
+def test_what_draws_runs_is_no_command(orun):
+    pytest.importorskip("orun_cockpit")
+    lines = orun("plugins")[1].splitlines()
+    assert "  display             live" in lines
+    assert not any(line.split()[0] == "command" and "live" in line for line in lines)
 
 
 def test_a_code_is_explained(orun):

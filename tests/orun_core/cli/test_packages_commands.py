@@ -77,6 +77,11 @@ def test_update_names_a_source(orun):
     assert 'did you mean "local"?' in said
 
 
+def test_a_package_that_is_not_there_is_told_at_its_line(tmp_path, orun):
+    (tmp_path / "packed.tgz").unlink()
+    assert "intent.yaml:5:7  [source/not-found]" in orun("compositions", "lock", status=3)
+
+
 def test_the_cache_from_the_command_line(tmp_path, orun):
     orun("compositions", "pull")
     assert "1 package" in orun("cache", "list").splitlines()[-1]

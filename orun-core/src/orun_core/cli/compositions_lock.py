@@ -81,6 +81,8 @@ def resolve(
     """The lock as it is, and the packages fetched under it, the sources `update` resolved anew. Raises `CompileError`."""
     from orun_core.compiler.load import load
     from orun_core.compiler.lockfile import LockedSources, read_lock
+    from orun_core.compiler.pipeline import locating
+    from orun_core.compiler.sites import Sites
     from orun_core.plugins.acting import Acting
     from orun_core.spec.stages import Request, Workspace
 
@@ -92,7 +94,8 @@ def resolve(
     kept = before and replace(before, sources=tuple(s for s in before.sources if s.name not in update))
     sources = LockedSources(kept, context, Acting(host.registry).fetch)
     workspace = Workspace(host.root, host.intent, sources.fetch, host.config_dir)
-    packages = load(workspace, Request()).packages
+    with locating(Sites(workspace.root, workspace.package_folders)):
+        packages = load(workspace, Request()).packages
     strangers = set(update) - {package.request.name for package in packages}
     if strangers:
         from orun_core.cli.names import unknown

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from orun_core.host import Host
     from orun_core.plugins.discover import Installed
+    from orun_core.plugins.index import Offer
     from orun_core.plugins.registry import Registry
 
 WATCHING: Final = ("orun_stage_finished", "orun_plan_compiled", "orun_run_advanced")
-WIDTH: Final = max(len(kind) for kind, _ in KINDS.values())
+OFFERED: Final = (*(kind for kind, _ in KINDS.values()), "display")
+WIDTH: Final = max(len(kind) for kind in OFFERED)
 
 
 @click.command("plugins")
@@ -45,9 +47,16 @@ def describe(registry: Registry, plugin: Installed) -> dict[str, Any]:
         "version": plugin.version,
         "status": "foreign" if plugin.foreign else "failed" if error else "ok",
         "hooks": [] if plugin.foreign else list(registry.index.hooks.get(plugin.name, ())),
-        "offers": [{"hook": offer.hook, "name": offer.name, "summary": offer.summary} for offer in offers],
+        "offers": [
+            {"hook": offer.hook, "kind": _kind(offer), "name": offer.name, "summary": offer.summary} for offer in offers
+        ],
         "error": error,
     }
+
+
+def _kind(offer: Offer) -> str:
+    """The word for what is offered; a surface that is no command draws runs."""
+    return "display" if offer.display and not offer.command else KINDS[offer.hook][0]
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
@@ -63,6 +72,6 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 def _groups(row: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """What a plugin does, by kind: stages, what it watches, and the names it offers."""
     yield "stages", [stage for stage in RESULTS if f"orun_{stage}" in row["hooks"]]
-    for hook, (kind, _) in KINDS.items():
-        yield kind, [offer["name"] for offer in row["offers"] if offer["hook"] == hook]
+    for kind in OFFERED:
+        yield kind, [offer["name"] for offer in row["offers"] if offer["kind"] == kind]
     yield "watches", [hook.removeprefix("orun_") for hook in row["hooks"] if hook in WATCHING]

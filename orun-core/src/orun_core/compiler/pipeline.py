@@ -18,7 +18,7 @@ from orun_core.spec.errors import CompileError, OrunError, Severity
 from orun_core.spec.stages import Compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from orun_core.spec.entries import PolicyEntry
     from orun_core.spec.plan import Plan, PluginRef
@@ -49,7 +49,7 @@ def compile_plan(
         finished.append(result)
         return result
 
-    with _located(sites, finished), _without_gc():
+    with locating(sites, finished), _without_gc():
         loaded = run("load", workspace, request)
         project = run("normalize", loaded)
         if changes is not None and _wants_changes(project):
@@ -81,7 +81,7 @@ def read_project(
     """What the first two stages make of an intent, and the lines of what they read; raises as `compile_plan` does."""
     sites = Sites(workspace.root, workspace.package_folders)
     finished: list[Any] = []
-    with _located(sites, finished), _without_gc():
+    with locating(sites, finished), _without_gc():
         loaded = stages["load"](workspace, request)
         observe("load", loaded)
         finished.append(loaded)
@@ -97,7 +97,7 @@ def _wants_changes(project: NormalizedProject) -> bool:
 
 
 @contextmanager
-def _located(sites: Sites, finished: list[Any]) -> Iterator[None]:
+def locating(sites: Sites, finished: Sequence[Any] = ()) -> Iterator[None]:
     """Give every diagnostic that leaves the compiler its line and column; an error takes the warnings so far along."""
     try:
         yield
