@@ -125,7 +125,7 @@ def check_options(options: dict[str, Any]) -> None:
         (options["resume"] and options["exec_id"], "usage/conflict", "--resume and --exec-id exclude each other"),
         (options["all_envs"] and options["environments"], "usage/conflict", "--env and --all-envs exclude each other"),
         (
-            options["gha"] and options["runner"] not in ("", "github-actions", "gha"),
+            options["gha"] and options["runner"] not in ("", "act", "gha", "github-actions"),
             "usage/conflict",
             f"--gha cannot be combined with --runner {options['runner']}",
         ),
