@@ -1,4 +1,4 @@
-"""The commands that the documentation shows: walkthroughs are executed, all others are parsed."""
+"""The commands that the documentation shows: those of whole pages are executed, all others are parsed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ from orun_core.host import Host
 from pages import PAGES, ROOT, Block, blocks, walk
 
 EXAMPLE = ROOT / "examples" / "multi-environment-platform"
+SHOP = [ROOT / "docs" / name for name in ("intent.md", "components.md", "compositions.md")]
+ALONE = [ROOT / "docs" / name for name in ("quick-start.md", "principles.md", "presets.md", "plugins.md")]
+WALKED = {*SHOP, *ALONE, EXAMPLE / "README.md"}
+"""Pages whose every command is executed, here or in a test of the page."""
 
 
 def test_the_quick_start(tmp_path: Path) -> None:
@@ -32,8 +36,18 @@ def test_the_quick_start(tmp_path: Path) -> None:
 def test_the_shop_of_three_pages(tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     folder.mkdir()
-    executed = [walk(ROOT / "docs" / page, folder) for page in ("intent.md", "components.md", "compositions.md")]
-    assert [len(commands) for commands in executed] == [4, 7, 8]
+    assert [len(walk(page, folder)) for page in SHOP] == [4, 7, 8]
+
+
+def test_the_presets(tmp_path: Path) -> None:
+    folder = tmp_path / "presets"
+    folder.mkdir()
+    assert len(walk(ROOT / "docs" / "presets.md", folder)) == 4
+
+
+def test_the_principles(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("dist", ".orun"))
+    assert len(walk(ROOT / "docs" / "principles.md", folder)) == 16
 
 
 def test_the_example(tmp_path: Path) -> None:
@@ -42,10 +56,10 @@ def test_the_example(tmp_path: Path) -> None:
 
 
 def shown() -> list[tuple[Block, str]]:
-    """Every command line of orun in a console or shell block; the page that adds a command has a test of its own."""
+    """Every command line of orun in a console or shell block of the pages that are not walked."""
     found = []
     for page in PAGES:
-        if page.name == "plugins.md":
+        if page in WALKED:
             continue
         for block in blocks(page):
             if block.language in ("console", "sh", "bash", "shell"):

@@ -47,7 +47,7 @@ def test_a_state_file_that_lies_is_an_error_and_mended_from_the_journal(tmp_path
     with pytest.raises(RunError):
         CliRunner().invoke(command, obj=Here(store), catch_exceptions=False)
     done = CliRunner().invoke(command, ["--repair"], obj=Here(store), catch_exceptions=False)
-    assert done.output == "↻ state.json of demo-1 written again\n✓ 1 runs and 0 plans checked\n"
+    assert done.output == "↻ state.json of demo-1 written again\n✓ 1 run and 0 plans checked\n"
     assert state.read_bytes() == truth
 
 

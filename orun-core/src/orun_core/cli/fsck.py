@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import RunError, Severity
 
 if TYPE_CHECKING:
@@ -28,4 +29,4 @@ def command(host: Host, repair: bool) -> None:
         raise RunError(problems)
     host.report(problems)
     runs, plans = len(store.layout.run_ids()), len(store.layout.checksums())
-    click.echo(f"✓ {runs} runs and {plans} plans checked")
+    click.echo(f"✓ {amount(runs, 'run')} and {amount(plans, 'plan')} checked")
