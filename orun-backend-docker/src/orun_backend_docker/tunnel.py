@@ -37,7 +37,9 @@ _OPTIONS = (
     "ControlPath=none",
     "ExitOnForwardFailure=no",  # a port that the user's configuration forwards may be taken
 )
-_KEEPER = """trap : TERM; { trap : TERM; "$@"; echo ended; } & exec >/dev/null; read -r line; kill 0; wait; rm -rf "$0" """
+_KEEPER = (
+    """trap : TERM; { trap : TERM; "$@"; echo ended; } & exec >/dev/null; read -r line; kill 0; wait; rm -rf "$0" """
+)
 _LOOK_THERE = "test -S {0} || exit 3; test -w {0} || exit 4"
 _ABSENT, _DENIED = 3, 4
 _HINTS = {
