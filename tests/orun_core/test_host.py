@@ -11,7 +11,8 @@ import pytest
 from orun_core.changes.options import ChangeOptions
 from orun_core.cli.report import Reporter
 from orun_core.compiler.chosen import chosen_stages
-from orun_core.host import Host, cache_folder, find_intent
+from orun_core.host import Host, cache_folder
+from orun_core.intent_file import find_intent
 from orun_core.plugins.discover import CORE, installed
 from orun_core.plugins.registry import Registry
 from orun_core.spec.errors import PluginError, RunError, UsageError
@@ -70,6 +71,23 @@ def test_without_an_intent_nothing_compiles(host, tmp_path):
     [problem] = caught.value.diagnostics
     assert problem.code == "usage/no-intent"
     assert problem.message == f"no intent.yaml or intent.yml in {tmp_path} or above it"
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "hint"),
+    [
+        ("nope/intent.yaml", "nope/intent.yaml is not there", "--intent names a file, from the working folder"),
+        ("sub", "sub is a folder", "write --intent sub/intent.yml"),
+        ("sub/deep", "sub/deep is a folder", "--intent names a file, from the working folder"),
+    ],
+)
+def test_a_given_intent_that_is_no_file_is_named_as_given(host, tmp_path, monkeypatch, given, message, hint):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub/deep").mkdir(parents=True)
+    (tmp_path / "sub/intent.yml").touch()
+    with pytest.raises(UsageError) as caught:
+        Host(host.registry, {}, Reporter(), given_intent=tmp_path / given).compile(Request())
+    assert [(d.code, d.message, d.hint) for d in caught.value.diagnostics] == [("usage/no-intent", message, hint)]
 
 
 def test_the_compiler_block_is_read_alone(tmp_path):

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from orun_core.intent_file import find_intent, no_file, no_intent
 from orun_core.plugins.invoke import blame
 from orun_core.spec.errors import CompileError, Diagnostic, PlanError, PluginError, UsageError
 
@@ -33,18 +34,6 @@ if TYPE_CHECKING:
 CORE_PLUGIN: Final = "core"
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 PLAN_SUFFIXES: Final = (".json", ".yaml", ".yml")
-INTENT_NAMES: Final = ("intent.yaml", "intent.yml")
-
-
-def find_intent(start: Path) -> Path | None:
-    """The nearest intent file from a folder upward, not above the git root."""
-    for folder in (start, *start.parents):
-        for name in INTENT_NAMES:
-            if (folder / name).is_file():
-                return folder / name
-        if (folder / ".git").exists():
-            return None
-    return None
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -94,6 +83,14 @@ class Host:
     def intent(self) -> Path | None:
         """The intent file, or None; the file of `--intent` even when it does not exist."""
         return self.given_intent or find_intent(Path.cwd().resolve())
+
+    def needed_intent(self) -> Path:
+        """The intent file; raises `UsageError` (`usage/no-intent`) when it is not there."""
+        if self.intent is None:
+            raise UsageError(no_intent(Path.cwd()))
+        if not self.intent.is_file():
+            raise UsageError(no_file(self.intent))
+        return self.intent
 
     @cached_property
     def root(self) -> Path:
@@ -298,8 +295,7 @@ class Host:
         from orun_core.spec.source import SourceContext
         from orun_core.spec.stages import Workspace
 
-        if self.intent is None:
-            raise UsageError(no_intent(Path.cwd()))
+        intent = self.needed_intent()
         acting = Acting(self.registry)
         if request.event:
             acting.triggered(request.event.provider)
@@ -310,12 +306,12 @@ class Host:
         sources = LockedSources(read_lock(self.root), context, acting.fetch, required=insists)
         workspace = Workspace(
             root=self.root,
-            intent=self.intent,
+            intent=intent,
             fetch=sources.fetch,
             config_dir=self.config_dir,
             documents=None if self.temporary else cache_folder(self.environ) / "documents",
         )
-        return _Making(acting, sources, workspace, self._stages(acting, self.intent))
+        return _Making(acting, sources, workspace, self._stages(acting, intent))
 
     def _finished(self, stage: str, result: object) -> None:
         from orun_core.plugins.watch import tell
@@ -336,13 +332,3 @@ class Host:
             except PluginError as error:
                 raise PluginError(replace(problem, where=where) for problem in error.diagnostics) from error
         return stages
-
-
-def no_intent(folder: Path) -> Diagnostic:
-    """The diagnostic of a command that needs an intent where there is none."""
-    names = " or ".join(INTENT_NAMES)
-    return Diagnostic(
-        "usage/no-intent",
-        f"no {names} in {folder} or above it",
-        hint="change to a folder of the project, or name the file with --intent",
-    )

@@ -91,6 +91,11 @@ def test_a_misspelt_command_and_option_get_a_suggestion(orun, plugin):
     )
 
 
+def test_a_short_option_is_meant_by_the_word_that_it_begins(orun, plugin):
+    assert orun("plan", "--environment", "dev")[2].endswith("  hint: did you mean --env?\n")
+    assert orun("plan", "--zzz")[2].endswith("  hint: see orun plan --help\n")
+
+
 def test_without_arguments_a_pipe_gets_the_help(orun, plugin):
     status, out, err = orun()
     assert (status, err) == (0, "")

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 from orun_core.compiler.decode import decode
-from orun_core.spec.documents import Component, Intent, JobTemplate, JobTemplateFile
+from orun_core.spec.documents import Component, ComponentFile, Intent, JobTemplate, JobTemplateFile
 from orun_core.spec.errors import CompileError
 
 
@@ -26,6 +26,25 @@ def test_every_wrong_shape_of_a_file_is_reported_at_once() -> None:
         "x.yaml:3:67 expected true or false, got `maybe`",
         "x.yaml:4:10 expected a list, got `x`",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hints"),
+    [
+        ("env: [A=1]", ["write `key: value` lines without dashes"]),
+        ("components: {a: {type: svc}}", ['start each item with "- "']),
+        ("components: [{dependsOn: [db], subscribe: [dev]}]", ["write component: db", 'put the list below "environments"']),
+        ("components: [{dependsOn: ['a b'], subscribe: dev}]", ["", "write environments: [dev]"]),
+        ("automation: {triggerBindings: {t: {on: push}}}", ["write event: push"]),
+        ("environments: {dev: {activation: main, promotion: {dependsOn: [stage]}}}", ["write triggerRefs: [main]", "write environment: stage"]),
+        ("discovery: {roots: apps}", ["write a list: [apps]"]),
+        ("discovery: {roots: ./apps}", [""]),
+    ],
+)  # fmt: skip
+def test_how_to_write_what_has_the_wrong_shape(text: str, hints: list[str]) -> None:
+    with pytest.raises(CompileError) as caught:
+        decode(text.encode(), "x.yaml", Intent)
+    assert [(d.code, d.hint) for d in caught.value.diagnostics] == [("load/wrong-type", hint) for hint in hints]
 
 
 def test_text_keeps_its_source_and_numbers_are_numbers_where_they_may_be() -> None:
@@ -48,6 +67,17 @@ def test_text_keeps_its_source_and_numbers_are_numbers_where_they_may_be() -> No
 def test_only_near_misses_are_warned_about(text: str, warnings: list[tuple[str, str]]) -> None:
     _, found = decode(text.encode(), "x", Intent)
     assert [(d.message, d.hint) for d in found] == warnings
+
+
+def test_fields_that_stand_beside_their_section() -> None:
+    text = b"kind: Component\nname: a\ntype: svc\nparameters: {}\nowner: me\nspec: {domain: x}\nother: 1\n"
+    _, found = decode(text, "x", ComponentFile)
+    assert [(d.message, d.hint) for d in found] == [
+        ('unknown field "name"', 'it belongs below "metadata"'),
+        ('unknown field "type"', 'it belongs below "spec"'),
+        ('unknown field "parameters"', 'it belongs below "spec"'),
+        ('unknown field "owner"', 'it belongs below "metadata"'),
+    ]
 
 
 def test_a_field_that_the_original_ignores_may_have_any_shape() -> None:

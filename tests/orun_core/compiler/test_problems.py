@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from compiling import STACK, Project, composition
-from orun_core.spec.errors import CompileError
+from orun_core.spec.errors import CompileError, Severity
 
 COMPOSITION = "stack/compositions/svc/composition.yaml"
 LONG = "x" * 300
@@ -58,7 +58,7 @@ PACKAGE_CASES = {
     ),
     "folders that no disk takes": (
         {"intent.yaml": f"compositions: {{sources: [{{name: x, kind: dir, path: {LONG}}}]}}\ndiscovery: {{roots: [{LONG}]}}\n"},
-        ["source/not-found intent.yaml:1:26", "load/discovery-root intent.yaml:2:21"],
+        ["source/not-found intent.yaml:1:47", "load/discovery-root intent.yaml:2:21"],
     ),
     "two exports of one name": (
         {"stack/more/svc/composition.yaml": composition()},
@@ -229,6 +229,15 @@ def test_triggers(project: Project, request_: dict[str, object], problem: str) -
     assert project.problems(TRIGGERED, **request_) == [problem]
 
 
+def profiled(steps: str, selection: str) -> dict[str, str]:
+    """The composition with these steps, and a profile that selects among them."""
+    profile = "kind: ExecutionProfile\nmetadata: {name: pf}\nspec: {jobs: {deploy: %s}}\n"
+    return {
+        COMPOSITION: composition(steps=steps, more="defaultProfile: p\nprofiles: [{name: p, profileRef: {name: pf}}]"),
+        "stack/compositions/svc/profiles/pf.yaml": profile % selection,
+    }
+
+
 WARNINGS = {
     "a scope that is none": (
         "automation: {triggerBindings: {t: {plan: {scope: chnged}}}}\n" + USED, {},
@@ -254,10 +263,19 @@ WARNINGS = {
         USED, {COMPOSITION: composition(steps="[{name: s, run: x, retry: -1}]")},
         ["bind/bad-count stack/compositions/svc/composition.yaml:11:33"],
     ),
+    "a profile that misspells a step": (
+        USED,
+        profiled("[{id: build, run: x}, {id: publish, run: y}]", "{stepsEnabled: [build, sign, publsh], stepOverrides: {buid: {run: z}}}"),
+        ["bind/unknown-name stack/compositions/svc/profiles/pf.yaml:3:52", "bind/unknown-name stack/compositions/svc/profiles/pf.yaml:3:77"],
+    ),
+    "a profile that misspells a capability": (
+        USED,
+        profiled("[{id: build, run: x, capability: svc.build}, {id: s, run: y}]", "{includeCapabilities: [svc.biuld, svc.sign]}"),
+        ["bind/unknown-name stack/compositions/svc/profiles/pf.yaml:3:46"],
+    ),
     "a profile that takes no step": (
         USED,
-        {COMPOSITION: composition(more="defaultProfile: p\nprofiles: [{name: p, profileRef: {name: pf}}]"),
-         "stack/compositions/svc/profiles/pf.yaml": "kind: ExecutionProfile\nmetadata: {name: pf}\nspec: {jobs: {deploy: {}}}\n"},
+        profiled("[{name: one, run: x}]", "{}"),
         ["bind/no-steps stack/compositions/svc/profiles/pf.yaml:3:15"],
     ),
     "a type on its way out": (
@@ -273,3 +291,82 @@ def test_warnings(project: Project, name: str) -> None:
     assert project.warnings(intent, files) == warnings
     strict = project.problems(intent, files, strict=True)
     assert strict == warnings
+
+
+LOOKED = "looked for compositions/svc"
+MISTAKES = {
+    "a folder that is nearly there": (
+        {"intent.yaml": "compositions: {sources: [{name: x, kind: dir, path: ./stak}]}\n"},
+        ['composition source "x": no folder at ./stak', 'did you mean "./stack"?'],
+    ),
+    "a document that is nearly there": (
+        {
+            COMPOSITION: composition(more="profiles: [{name: p, profileRef: {name: svc-chek}}]"),
+            "stack/compositions/svc/profiles/svc-check.yaml": "kind: ExecutionProfile\nmetadata: {name: svc-check}\n",
+        },
+        [
+            'ExecutionProfile "svc-chek" not found',
+            f"{LOOKED}/profiles/svc-chek.yaml or compositions/svc/svc-chek.yaml; there is compositions/svc/profiles/svc-check.yaml",
+        ],
+    ),
+    "a document of another name": (
+        {
+            COMPOSITION: composition().replace("parameterSchema: {type: object}", "schemaRef: {name: svc}"),
+            "stack/compositions/svc/schema.yaml": "kind: ComponentSchema\nmetadata: {name: service}\n",
+        },
+        [
+            'ComponentSchema "svc" not found',
+            f'{LOOKED}/schema.yaml or compositions/svc/svc.yaml; compositions/svc/schema.yaml is ComponentSchema "service"',
+        ],
+    ),
+    "a composition that is not called like its folder": (
+        {COMPOSITION: composition("service")},
+        [
+            'metadata.name "service" must be the name of its export, "svc"',
+            "an export is named by its folder, in an orun.yaml by `composition`",
+        ],
+    ),
+    "a plain secret, once for all environments": (
+        {
+            "intent.yaml": "%senvironments: {dev: {}, prod: {}}\nsecretEnv: {KEY: hunter2}\n"
+            "components: [{name: a, type: svc, subscribe: {environments: [dev, prod]}}]\n"
+        },
+        [
+            "secret KEY: not a scope reference (want <scheme>://[<workspace>/][<dim>:<value>/]*<KEY>[@<version>])",
+            "write secret://NAME; its value is that of ORUN_SECRET_NAME in a run",
+        ],
+    ),
+    "an unfinished expression": (
+        {"intent.yaml": "%s" + USED + "constraints: [{name: c, rule: 'job.name =='}]\n"},
+        ["not a CEL expression: 1:12: Syntax error: mismatched input '<EOF>'", ""],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_what_is_said_of_a_mistake(project: Project, name: str) -> None:
+    files, (message, hint) = MISTAKES[name]
+    files = {path: text.replace("%s", SOURCES) for path, text in files.items()}
+    with pytest.raises(CompileError) as caught:
+        project.compile(USED, files)
+    assert [(d.message, d.hint) for d in caught.value.diagnostics if d.severity is Severity.ERROR] == [(message, hint)]
+
+
+def test_a_component_that_is_not_planned_is_not_unknown(project: Project) -> None:
+    intent = """
+        environments: {dev: {}}
+        components:
+          - {name: a, type: svc, subscribe: {environments: [dev]}, dependsOn: [{component: off}, {component: of}]}
+          - {name: off, type: svc, enabled: false}
+        """
+    compiled = project.compile(intent)
+    assert [(w.message, w.hint) for w in compiled.warnings] == [
+        ('component "a" depends on component "off", which is disabled', ""),
+        ('component "a" depends on unknown component "of"', 'did you mean "a"?'),
+    ]
+    with pytest.raises(CompileError) as caught:
+        project.compile(intent.replace("type: svc, enabled: false", "enabled: true"))
+    assert [d.message for d in caught.value.diagnostics][0::2] == [
+        'component "a" depends on component "off", which cannot be planned',
+        'component "off" must have a type',
+    ]

@@ -86,6 +86,7 @@ def test_many_brackets_and_long_lines_are_no_nesting() -> None:
         ("a: [1\nb: 2", "did not find expected ',' or ']'", "bracket"),
         ("a: 'b", "found unexpected end of stream", "close the quote"),
         ('a: "\\d"', "found unknown escape character", "single quotes"),
+        ("a: x\n\tb", "found a tab character", "spaces"),
         ("a: {{ .component }}", "a key must be a scalar", "{{ in quotes"),
     ],
 )
@@ -95,6 +96,17 @@ def test_what_helps_against_a_syntax_error(text: str, said: str, hint: str) -> N
     (found,) = caught.value.diagnostics
     assert said in found.message
     assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "opened"),
+    [("a: 1\nb: [x,\nc: 2\nd: 3", "x.yaml:2:4"), ("a: {b: 1\nc: 2", "x.yaml:1:4"), ("a:\n  - 'b\nc: 1", "x.yaml:2:5"), ("a: b: c", "")],
+)  # fmt: skip
+def test_where_the_bracket_or_quote_stands_that_is_not_closed(text: str, opened: str) -> None:
+    with pytest.raises(CompileError) as caught:
+        parse(text.encode(), "x.yaml")
+    (found,) = caught.value.diagnostics
+    assert [(r.message, str(r.where)) for r in found.related] == ([("opened here", opened)] if opened else [])
 
 
 def test_an_alias_bomb_is_refused_before_it_grows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.builtin.tree_digest import file_digest, tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.nearest import nearest
 from orun_core.spec.source import FetchedSource
 
 if TYPE_CHECKING:
@@ -71,11 +73,15 @@ def _unpack(archive: Path, digest: str, context: SourceContext) -> Path:
 
 
 def _not_found(request: SourceRequest, path: Path, what: str) -> Diagnostic:
-    other = (
-        "a folder is `kind: dir`, a file is `kind: archive`"
-        if os.path.exists(path)
+    text = f'composition source "{request.name}": no {what} at {request.path}'
+    if os.path.exists(path):
+        return Diagnostic("source/not-found", text, hint="a folder is `kind: dir`, a file is `kind: archive`")
+    kept = os.path.isdir if what == "folder" else os.path.isfile
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    near = nearest(path.name, (other.name for other in beside if kept(other) and not other.name.startswith(".")))
+    hint = (
+        f'did you mean "{posixpath.join(posixpath.dirname(request.path.rstrip("/")), near)}"?'
+        if near
         else "paths start at the intent's folder"
     )
-    return Diagnostic(
-        "source/not-found", f'composition source "{request.name}": no {what} at {request.path}', hint=other
-    )
+    return Diagnostic("source/not-found", text, hint=hint)

@@ -86,14 +86,11 @@ def resolve(
     from orun_core.plugins.acting import Acting
     from orun_core.spec.stages import Request, Workspace
 
-    if host.intent is None:
-        from orun_core.host import no_intent
-
-        raise UsageError(no_intent(host.root))
+    intent = host.needed_intent()
     before = read_lock(host.root)
     kept = before and replace(before, sources=tuple(s for s in before.sources if s.name not in update))
     sources = LockedSources(kept, context, Acting(host.registry).fetch)
-    workspace = Workspace(host.root, host.intent, sources.fetch, host.config_dir)
+    workspace = Workspace(host.root, intent, sources.fetch, host.config_dir)
     with locating(Sites(workspace.root, workspace.package_folders)):
         packages = load(workspace, Request()).packages
     strangers = set(update) - {package.request.name for package in packages}

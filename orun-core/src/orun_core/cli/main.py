@@ -18,6 +18,7 @@ from orun_core.cli.report import Reporter
 from orun_core.plugins.invoke import blame
 from orun_core.plugins.shipped import where_to_get
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, PluginError, UsageError
+from orun_core.spec.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -242,12 +243,18 @@ def _system(error: OSError) -> Diagnostic:
     return Diagnostic("usage/system", what, hint="this machine refused it; --debug shows where")
 
 
+def _options(ctx: click.Context | None) -> list[str]:
+    """The long options of the command that is being parsed."""
+    params = ctx.command.params if ctx else []
+    return [flag for param in params for flag in (*param.opts, *param.secondary_opts) if flag.startswith("--")]
+
+
 def _usage(error: click.ClickException) -> Diagnostic:
     hint = ""
     if isinstance(error, click.NoSuchOption) and error.option_name in WITHOUT:
         hint = WITHOUT[error.option_name]
-    elif isinstance(error, click.NoSuchOption) and error.possibilities:
-        hint = f"did you mean {' or '.join(sorted(error.possibilities))}?"
+    elif isinstance(error, click.NoSuchOption) and (near := nearest(error.option_name, _options(error.ctx))):
+        hint = f"did you mean {near}?"
     elif isinstance(error, click.UsageError) and error.ctx:
         hint = f"see {error.ctx.command_path} --help"
     return Diagnostic("usage/command-line", error.message.rstrip("."), hint=hint)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orun_core.host import no_intent
+from orun_core.intent_file import no_intent
 from orun_core.plan.explain import Provenance
 from orun_core.spec.errors import Diagnostic, OrunError, Severity, UsageError
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from orun_core.compiler.secret_bindings import bind_secrets
 from orun_core.compiler.sites import caution, problem
@@ -14,7 +15,13 @@ from orun_core.spec.plan import json_name
 from orun_core.spec.stages import Authored, Binding, BoundJob, BoundStep, Expansion, Instance, Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from orun_core.spec.documents import JobTemplate, ProfileJob, Step
+
+
+ALIKE: Final = 0.8
+"""Likeness of a name to a known one from which on it is taken for misspelt."""
 
 
 class ChosenStep(NamedTuple):
@@ -97,7 +104,9 @@ class _Binder:
         if template.value.steps and not chosen:
             text = f'profile "{instance.profile}" leaves job "{name}" without a step'
             at = instance.composition.profiles[instance.profile].origin.at("jobs", name)
-            self.warn("bind/no-steps", text, at, "name steps in stepsEnabled or capabilities in includeCapabilities")
+            listed = ", ".join(_identity(step) for step in template.value.steps)
+            hint = f"name steps in stepsEnabled or capabilities in includeCapabilities; the steps: {listed}"
+            self.warn("bind/no-steps", text, at, hint)
         ordered = sorted(chosen, key=lambda item: (PHASES.get(phase_of(item.step), 1), item.step.order))
         if not overrides:
             self._ordered[key] = ordered
@@ -113,8 +122,30 @@ class _Binder:
             return steps
         profile = instance.composition.profiles[instance.profile]
         wanted = profile.value.jobs[name]
-        origin = profile.origin.at("jobs", name, "stepOverrides")
-        return [_changed(chosen, wanted, origin) for chosen in steps if _taken(chosen.step, wanted)]
+        origin = profile.origin.at("jobs", name)
+        self.check_names(instance.profile, wanted, template.value.steps, origin)
+        changes = origin.at("stepOverrides")
+        return [_changed(chosen, wanted, changes) for chosen in steps if _taken(chosen.step, wanted)]
+
+    def check_names(self, profile: str, wanted: ProfileJob, steps: tuple[Step, ...], origin: Origin) -> None:
+        """Warn of names that are nearly those of a step or a capability; others are for the jobs that share a profile."""
+        ids = {_identity(step) for step in steps}
+        capabilities = {step.capability for step in steps if step.capability}
+        overrides = ((name, name) for name in wanted.step_overrides)
+        who = f'profile "{profile}" names'
+        self.warn_of_misspelt(f"{who} step", enumerate(wanted.steps_enabled), ids, origin.at("stepsEnabled"))
+        self.warn_of_misspelt(f"{who} step", overrides, ids, origin.at("stepOverrides"))
+        listed, at = enumerate(wanted.include_capabilities), origin.at("includeCapabilities")
+        self.warn_of_misspelt(f"{who} capability", listed, capabilities, at)
+
+    def warn_of_misspelt(
+        self, who: str, names: Iterable[tuple[str | int, str]], known: set[str], origin: Origin
+    ) -> None:
+        for key, name in names:
+            near = get_close_matches(name, known, n=1, cutoff=ALIKE) if name not in known else []
+            if near:
+                text = f'{who} "{name}", which the job does not have'
+                self.warn("bind/unknown-name", text, origin.at(key), f'did you mean "{near[0]}"?')
 
     def check(self, chosen: ChosenStep) -> None:
         step, origin = chosen.step, chosen.origin

@@ -172,7 +172,9 @@ def _program(text: str, origin: Origin, problems: list[Diagnostic]) -> Any:
 
 def _first_error(text: str) -> str:
     line = next((part for part in text.splitlines() if "ERROR" in part), text.splitlines()[0])
-    return "not a CEL expression: " + line.partition("ERROR: <input>:")[2] if "ERROR" in line else text.splitlines()[0]
+    if "ERROR" not in line:
+        return text.splitlines()[0]
+    return "not a CEL expression: " + line.partition("ERROR: <input>:")[2].partition(" expecting {")[0]
 
 
 def _message(text: str) -> Any:

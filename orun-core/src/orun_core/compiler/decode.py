@@ -5,6 +5,7 @@ A model's annotations say how each node is read, so text stays text: `1.50` in a
 
 from __future__ import annotations
 
+import re
 import types
 from difflib import get_close_matches
 from functools import cache
@@ -61,8 +62,33 @@ def _kind(node: Node) -> str:
     return "nothing" if yaml_source.is_null(node) else f"`{text}`"
 
 
-def _refuse(node: Node, walk: Walk, wanted: str) -> None:
-    walk.errors.add("load/wrong-type", f"expected {wanted}, got {_kind(node)}", node)
+def _refuse(node: Node, walk: Walk, wanted: str, hint: str = "") -> None:
+    walk.errors.add("load/wrong-type", f"expected {wanted}, got {_kind(node)}", node, hint)
+
+
+def _as_list(node: Node) -> str:
+    """How to write a list in place of a node."""
+    if type(node) is MappingNode:
+        return 'start each item with "- "'
+    return f"write a list: [{node.value}]" if _plain_word(node) else ""
+
+
+def _as_mapping(node: Node, model: type[Document] | None = None) -> str:
+    """How to write a mapping in place of a node."""
+    field = model.main_field if model else ""
+    many = bool(
+        field
+        and model
+        and any(f.alias == field and get_origin(f.annotation) is tuple for f in model.model_fields.values())
+    )
+    if type(node) is SequenceNode:
+        return f'put the list below "{field}"' if many else "write `key: value` lines without dashes"
+    return f"write {field}: {f'[{node.value}]' if many else node.value}" if field and _plain_word(node) else ""
+
+
+def _plain_word(node: Node) -> bool:
+    """Whether a node is a text that can be shown in a hint as it would be written."""
+    return re.fullmatch(r"[A-Za-z][\w.-]{0,30}", str(node.value)) is not None
 
 
 def _text(node: Node, walk: Walk) -> str:
@@ -96,7 +122,7 @@ def _mapping(item: Reader) -> Reader:
     def read(node: Node, walk: Walk) -> dict[str, Any]:
         if type(node) is not MappingNode:
             if not yaml_source.is_null(node):
-                _refuse(node, walk, "a mapping")
+                _refuse(node, walk, "a mapping", _as_mapping(node))
             return {}
         return {key: item(value, walk) for key, _, value in yaml_source.pairs(node, walk.errors)}
 
@@ -107,7 +133,7 @@ def _sequence(item: Reader) -> Reader:
     def read(node: Node, walk: Walk) -> tuple[Any, ...]:
         if type(node) is not SequenceNode:
             if not yaml_source.is_null(node):
-                _refuse(node, walk, "a list")
+                _refuse(node, walk, "a list", _as_list(node))
             return ()
         return tuple(item(child, walk) for child in node.value)
 
@@ -125,7 +151,7 @@ def _model(model: type[Document]) -> Reader:
                 return {model.scalar_field: node.value}
             if not yaml_source.is_null(node):
                 wanted = "a text or a mapping" if model.scalar_field else "a mapping"
-                _refuse(node, walk, wanted)
+                _refuse(node, walk, wanted, _as_mapping(node, model))
             return {}
         tree = {}
         for key, key_node, value in yaml_source.pairs(node, walk.errors):
@@ -161,8 +187,20 @@ def _unknown(key: str, node: Node, walk: Walk, model: type[Document], readers: d
     if key in model.ignored_keys or key.startswith("x-"):
         return
     near = get_close_matches(key, readers, n=1, cutoff=0.75) or [k for k in readers if k.lower() == key.lower()]
-    if near:
-        walk.warnings.add("load/unknown-field", f'unknown field "{key}"', node, f'did you mean "{near[0]}"?')
+    hint = f'did you mean "{near[0]}"?' if near else _belongs(key, model)
+    if hint:
+        walk.warnings.add("load/unknown-field", f'unknown field "{key}"', node, hint)
+
+
+def _belongs(key: str, model: type[Document]) -> str:
+    """Where a field of a document goes that stands beside `spec` or `metadata`, empty when it is in neither."""
+    for section in ("metadata", "spec"):
+        below = model.model_fields.get(section)
+        inner = below.annotation if below else None
+        fields = inner.model_fields.values() if isinstance(inner, type) and issubclass(inner, Document) else ()
+        if key in (field.alias for field in fields):
+            return f'it belongs below "{section}"'
+    return ""
 
 
 def _reader(annotation: Any) -> Reader:

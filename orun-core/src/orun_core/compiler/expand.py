@@ -142,7 +142,7 @@ class _Expander:
             path=path,
             parameters=parameters,
             env=env,
-            secret_refs=self.secrets(component, environment, secret_layers, env, words),
+            secret_refs=self.secrets(component, secret_layers, env, words),
             policies=policies,
             subscription=subscription,
             layers=layers,
@@ -261,7 +261,6 @@ class _Expander:
     def secrets(
         self,
         component: Authored[Component],
-        environment: str,
         layers: tuple[Layer, ...],
         env: Mapping[str, str],
         words: Interpolation,
@@ -270,11 +269,14 @@ class _Expander:
         hard = {key: (words.text(text), layer.origin.at(key)) for layer in layers for key, text in layer.values.items()}
         at = component.origin.at("optionalSecretEnv")
         soft = {key: (words.text(text), at.at(key)) for key, text in component.value.optional_secret_env.items()}
-        who = f'component "{component.value.name}" in "{environment}"'
+        who = f'component "{component.value.name}"'
         for key, (reference, origin) in sorted({**soft, **hard}.items()):
             wrong = reference_problem(reference)
             if wrong:
-                self.add("expand/bad-secret", f"{who}: secret {key}: {wrong}", origin)
+                hint = (
+                    "" if "://" in reference else "write secret://NAME; its value is that of ORUN_SECRET_NAME in a run"
+                )
+                self.add("expand/bad-secret", f"secret {key}: {wrong}", origin, hint)
             if key in env:
                 self.add(
                     "expand/secret-in-env", f"{who}: {key} is both in env and a secret", origin, "remove one of them"

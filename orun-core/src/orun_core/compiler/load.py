@@ -128,14 +128,13 @@ class _Loader:
             self.readers[source.name] = reader
             return reader.read()
         except CompileError as error:
-            raise CompileError([d if d.where else _placed(d, here) for d in error.diagnostics]) from error
+            raise CompileError(
+                [d if d.where else _placed(d, here.at(*_field(d, source))) for d in error.diagnostics]
+            ) from error
         except PluginError as error:
             if any(d.code != "plugin/unknown-name" for d in error.diagnostics):
                 raise
-            at = here.at("kind")
-            raise CompileError(
-                [_placed(replace(d, code="load/unknown-kind"), at) for d in error.diagnostics]
-            ) from error
+            raise CompileError([_unknown_kind(d, source, here.at("kind")) for d in error.diagnostics]) from error
         finally:
             if source.name in self.readers:
                 self.warnings += self.readers[source.name].warnings
@@ -206,6 +205,28 @@ def _bytes(path: str) -> bytes:
 
 def _placed(diagnostic: Diagnostic, origin: Origin) -> Diagnostic:
     return replace(diagnostic, where=problem("", "", origin).where)
+
+
+def _field(diagnostic: Diagnostic, source: Source) -> tuple[str, ...]:
+    """The field of a composition source that a problem with fetching it is about."""
+    reference = "path" if source.path else "ref"
+    fields = {
+        "package/no-manifest": reference,
+        "source/not-found": reference,
+        "source/no-version": "ref",
+        "source/bad-reference": "ref",
+        "source/bad-digest": "digest",
+        "source/digest-mismatch": "digest",
+        "source/cannot-verify": "verify",
+    }
+    return (fields[diagnostic.code],) if diagnostic.code in fields else ()
+
+
+def _unknown_kind(diagnostic: Diagnostic, source: Source, at: Origin) -> Diagnostic:
+    """The registry's answer in the words of the document; what it says of plugins that cannot be used stays."""
+    text = f'composition source "{source.name}" is of unknown kind "{source.kind}"'
+    message = "\n".join([text, *diagnostic.message.splitlines()[1:]])
+    return _placed(replace(diagnostic, code="load/unknown-kind", message=message), at)
 
 
 def _options(source: Source) -> dict[str, object]:

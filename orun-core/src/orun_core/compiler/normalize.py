@@ -41,6 +41,8 @@ class _Normalizer:
         self.warnings: list[Diagnostic] = []
         self.unfit: list[Authored[Component]] = []
         """Components that cannot be planned as such; whatever else is wrong with them is told at once."""
+        self.absent: dict[str, str] = {}
+        """Components that are known and not planned → why."""
 
     def normalize(self) -> NormalizedProject:
         self.check_env(self.intent.env, self.project.intent.origin, "env")
@@ -48,6 +50,8 @@ class _Normalizer:
         self.check_triggers()
         components = self.components()
         names = {component.value.name for component in components}
+        self.absent = {c.value.name: "is disabled" for c in self.project.components if not c.value.enabled}
+        self.absent |= {component.value.name: "cannot be planned" for component in self.unfit}
         environments = dict(sorted(self.intent.environments.items()))
         self.check_environments(environments)
         for component in (*components, *self.unfit):
@@ -156,9 +160,16 @@ class _Normalizer:
                 text = f'include "{include}" is neither if-selected nor always'
                 self.add("normalize/bad-include", text, here.at("include"), did_you_mean(include, INCLUDES))
             if not found:
-                text = f'component "{component.value.name}" depends on unknown component "{dependency.component}"'
+                why = self.absent.get(dependency.component, "")
+                what = (
+                    f'component "{dependency.component}", which {why}'
+                    if why
+                    else f'unknown component "{dependency.component}"'
+                )
+                text = f'component "{component.value.name}" depends on {what}'
                 report = problem if include == "always" else caution
-                said = report("normalize/unknown-dependency", text, here, did_you_mean(dependency.component, names))
+                hint = "" if why else did_you_mean(dependency.component, names)
+                said = report("normalize/unknown-dependency", text, here, hint)
                 (self.problems if include == "always" else self.warnings).append(said)
             if not placed:
                 text = f'dependency on "{dependency.component}" names unknown environment "{dependency.environment}"'

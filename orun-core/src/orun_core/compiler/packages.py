@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from orun_core.compiler.decode import decode
+from orun_core.compiler.package_files import PackageFiles
 from orun_core.compiler.sites import problem
 from orun_core.spec.documents import (
     ComponentSchema,
     Composition,
     CompositionPackage,
-    Document,
     ExecutionProfile,
     IntentPreset,
     JobEntry,
@@ -21,31 +20,26 @@ from orun_core.spec.documents import (
     Profile,
     Stack,
 )
-from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.errors import CompileError
 from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.stages import Authored, LoadedComposition, LoadedPreset, Origin, Package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from orun_core.spec.source import FetchedSource, SourceRequest
 
-Model = TypeVar("Model", bound=Document)
 COMPOSITION_FILES = ("composition.yaml", "compositions.yaml")
 
 
-class PackageReader:
+class PackageReader(PackageFiles):
     """Reads one package. `name_file` turns a path inside the package into the name that origins use."""
 
     def __init__(self, request: SourceRequest, fetched: FetchedSource, name_file: Callable[[str], str]) -> None:
+        super().__init__(fetched.root, name_file)
         self.source = request.name
         self.request = request
         self.fetched = fetched
-        self.folder: Path = fetched.root
-        self.name_file = name_file
-        self.problems: list[Diagnostic] = []
-        self.warnings: list[Diagnostic] = []
 
     def read(self) -> Package:
         """The package with all its compositions; raises `CompileError` with every problem found."""
@@ -68,15 +62,15 @@ class PackageReader:
 
     def presets(self, wanted: Iterable[tuple[str, Origin]]) -> list[LoadedPreset]:
         """The presets of these names; raises `CompileError`."""
-        stack = self._document("stack.yaml", Stack)
-        at = self._origin("stack.yaml").at("spec", "intentPresets")
+        stack = self.document("stack.yaml", Stack)
+        at = self.origin("stack.yaml").at("spec", "intentPresets")
         published = stack.spec.intent_presets if stack else ()
         entries = {entry.name: (_inside(entry.path), at.at(index)) for index, entry in enumerate(published)}
         found = []
         for name, origin in wanted:
             if name not in entries:
                 listed = ", ".join(sorted(entries)) or "none"
-                self._add(
+                self.add(
                     "load/unknown-preset",
                     f'source "{self.source}" publishes no preset "{name}"',
                     origin,
@@ -84,12 +78,12 @@ class PackageReader:
                 )
                 continue
             path, here = entries[name]
-            preset = self._document(path, IntentPreset, here)
+            preset = self.document(path, IntentPreset, here)
             if preset and preset.kind != "IntentPreset":
                 text = f'expected kind IntentPreset, got "{preset.kind}"'
-                self._add("load/wrong-kind", text, self._origin(path).at("kind"))
+                self.add("load/wrong-kind", text, self.origin(path).at("kind"))
             elif preset:
-                found.append(LoadedPreset(f"{self.source}/{name}", self._origin(path).at("spec"), preset.spec))
+                found.append(LoadedPreset(f"{self.source}/{name}", self.origin(path).at("spec"), preset.spec))
         if self.problems:
             raise CompileError(self.problems)
         return found
@@ -107,14 +101,14 @@ class PackageReader:
         raise CompileError(problem("package/no-manifest", message, None, hint))
 
     def _stack(self) -> tuple[str, str, list[tuple[str, str, Origin]]]:
-        origin = self._origin("stack.yaml")
-        stack = self._document("stack.yaml", Stack)
+        origin = self.origin("stack.yaml")
+        stack = self.document("stack.yaml", Stack)
         if stack is None:
             return "", "", []
         if stack.kind != "Stack":
-            self._add("load/wrong-kind", f'expected kind Stack, got "{stack.kind}"', origin.at("kind"))
+            self.add("load/wrong-kind", f'expected kind Stack, got "{stack.kind}"', origin.at("kind"))
         if not stack.metadata.name.strip():
-            self._add("package/no-name", "stack.yaml must set metadata.name", origin.at("metadata"))
+            self.add("package/no-name", "stack.yaml must set metadata.name", origin.at("metadata"))
         listed = origin.at("spec", "compositions")
         exports = []
         for index, entry in enumerate(stack.spec.compositions):
@@ -122,15 +116,13 @@ class PackageReader:
             folder = posixpath.basename(posixpath.dirname(path))
             if not folder:
                 hint = "write compositions/<type>/composition.yaml"
-                self._add(
-                    "package/bad-path", f'path "{entry.path}" names no composition folder', listed.at(index), hint
-                )
+                self.add("package/bad-path", f'path "{entry.path}" names no composition folder', listed.at(index), hint)
             else:
                 exports.append((folder, path, listed.at(index)))
         if not stack.spec.compositions:
-            exports = [(name, path, self._origin(path)) for name, path in self._walk_exports()]
+            exports = [(name, path, self.origin(path)) for name, path in self._walk_exports()]
             if not exports:
-                self._add("package/no-exports", "the stack has no composition files", origin)
+                self.add("package/no-exports", "the stack has no composition files", origin)
         return stack.metadata.name, stack.metadata.description, self._unique(exports)
 
     def _walk_exports(self) -> list[tuple[str, str]]:
@@ -147,21 +139,21 @@ class PackageReader:
         return sorted(found)
 
     def _legacy_package(self) -> tuple[str, str, list[tuple[str, str, Origin]]]:
-        origin = self._origin("orun.yaml")
-        package = self._document("orun.yaml", CompositionPackage)
+        origin = self.origin("orun.yaml")
+        package = self.document("orun.yaml", CompositionPackage)
         if package is None:
             return "", "", []
         if package.kind != "CompositionPackage":
-            self._add("load/wrong-kind", f'expected kind CompositionPackage, got "{package.kind}"', origin.at("kind"))
+            self.add("load/wrong-kind", f'expected kind CompositionPackage, got "{package.kind}"', origin.at("kind"))
         if not package.metadata.name:
-            self._add("package/no-name", "orun.yaml must set metadata.name", origin.at("metadata"))
+            self.add("package/no-name", "orun.yaml must set metadata.name", origin.at("metadata"))
         if not package.spec.exports:
-            self._add("package/no-exports", "the package exports no composition", origin.at("spec"))
+            self.add("package/no-exports", "the package exports no composition", origin.at("spec"))
         listed = origin.at("spec", "exports")
         exports = []
         for index, export in enumerate(package.spec.exports):
             if not export.composition.strip() or not export.path.strip():
-                self._add("package/bad-path", "an export needs composition and path", listed.at(index))
+                self.add("package/bad-path", "an export needs composition and path", listed.at(index))
             else:
                 exports.append((export.composition, _inside(export.path), listed.at(index)))
         return package.metadata.name, package.metadata.description, self._unique(exports)
@@ -170,7 +162,7 @@ class PackageReader:
         seen: set[str] = set()
         for name, _, origin in exports:
             if name in seen:
-                self._add("package/duplicate-export", f'composition "{name}" is exported twice', origin)
+                self.add("package/duplicate-export", f'composition "{name}" is exported twice', origin)
             seen.add(name)
         return exports
 
@@ -178,10 +170,10 @@ class PackageReader:
 
     def _composition(self, export: str, path: str, listed: Origin, registry: str) -> LoadedComposition | None:
         before = len(self.problems)
-        document = self._document(path, Composition, listed)
+        document = self.document(path, Composition, listed)
         if document is None:
             return None
-        origin = self._origin(path)
+        origin = self.origin(path)
         spec, at = document.spec, origin.at("spec")
         self._check_identity(export, document, origin)
         folder = posixpath.dirname(path)
@@ -189,7 +181,7 @@ class PackageReader:
         jobs = self._jobs(document, folder, at)
         profiles = self._profiles(document, folder, at)
         if spec.default_job and jobs and spec.default_job not in jobs:
-            self._add(
+            self.add(
                 "package/unknown-job",
                 f'defaultJob "{spec.default_job}" is not one of its jobs',
                 at.at("defaultJob"),
@@ -216,27 +208,28 @@ class PackageReader:
     def _check_identity(self, export: str, document: Composition, origin: Origin) -> None:
         spec = document.spec
         if document.kind != "Composition":
-            self._add("load/wrong-kind", f'expected kind Composition, got "{document.kind}"', origin.at("kind"))
+            self.add("load/wrong-kind", f'expected kind Composition, got "{document.kind}"', origin.at("kind"))
         if document.metadata.name != export:
             text = f'metadata.name "{document.metadata.name}" must be the name of its export, "{export}"'
-            self._add("package/name-mismatch", text, origin.at("metadata", "name"))
+            hint = "an export is named by its folder, in an orun.yaml by `composition`"
+            self.add("package/name-mismatch", text, origin.at("metadata", "name"), hint)
         if spec.type != document.metadata.name:
             text = f'spec.type "{spec.type}" must equal metadata.name "{document.metadata.name}"'
-            self._add("package/name-mismatch", text, origin.at("spec", "type"))
+            self.add("package/name-mismatch", text, origin.at("spec", "type"))
         if not spec.jobs:
-            self._add("package/no-jobs", f'composition "{export}" defines no job', origin.at("spec"))
+            self.add("package/no-jobs", f'composition "{export}" defines no job', origin.at("spec"))
         if not spec.default_job:
-            self._add("package/no-default-job", f'composition "{export}" must set spec.defaultJob', origin.at("spec"))
+            self.add("package/no-default-job", f'composition "{export}" must set spec.defaultJob', origin.at("spec"))
 
     def _schema(self, document: Composition, folder: str, at: Origin) -> tuple[Mapping[str, Any], Origin]:
         spec = document.spec
         if spec.parameter_schema:
             return spec.parameter_schema, at.at("parameterSchema")
         if spec.schema_ref is None or not spec.schema_ref.name:
-            self._add("package/no-schema", "a composition needs spec.parameterSchema or spec.schemaRef", at)
+            self.add("package/no-schema", "a composition needs spec.parameterSchema or spec.schemaRef", at)
             return {}, at
         name = spec.schema_ref.name
-        found = self._referred(
+        found = self.referred(
             ComponentSchema,
             "ComponentSchema",
             name,
@@ -250,7 +243,7 @@ class PackageReader:
         for index, entry in enumerate(document.spec.jobs):
             origin = at.at("jobs", index)
             if entry.name in jobs:
-                self._add("package/duplicate-job", f'job "{entry.name}" is defined twice', origin)
+                self.add("package/duplicate-job", f'job "{entry.name}" is defined twice', origin)
                 continue
             job = self._job(entry, folder, origin)
             if job:
@@ -263,7 +256,7 @@ class PackageReader:
             for index, step in enumerate(entry.steps):
                 identity = step.id or step.name
                 if identity and identity in seen:
-                    self._add(
+                    self.add(
                         "package/duplicate-step",
                         f'job "{entry.name}" has two steps "{identity}"',
                         origin.at("steps", index),
@@ -272,7 +265,7 @@ class PackageReader:
             return Authored(entry, origin)
         name = entry.template_ref.name
         paths = (f"{folder}/jobs/{name}.yaml", f"{folder}/{name}.yaml")
-        found = self._referred(JobTemplateFile, "JobTemplate", name, paths, origin.at("templateRef"))
+        found = self.referred(JobTemplateFile, "JobTemplate", name, paths, origin.at("templateRef"))
         return Authored(found.value.spec, found.origin.at("spec")) if found else None
 
     def _profiles(self, document: Composition, folder: str, at: Origin) -> dict[str, Authored[Profile]]:
@@ -291,7 +284,7 @@ class PackageReader:
                 continue
             name = entry.profile_ref.name
             paths = (f"{folder}/profiles/{name}.yaml", f"{folder}/{name}.yaml")
-            found = self._referred(
+            found = self.referred(
                 ExecutionProfile, "ExecutionProfile", name, paths, at.at("profiles", index, "profileRef")
             )
             if found:
@@ -303,22 +296,22 @@ class PackageReader:
     ) -> None:
         spec = document.spec
         if profiles and not spec.default_profile:
-            self._add("package/no-default-profile", "executionProfiles need spec.defaultProfile", at)
+            self.add("package/no-default-profile", "executionProfiles need spec.defaultProfile", at)
         elif profiles and spec.default_profile not in profiles:
             text = f'defaultProfile "{spec.default_profile}" is not one of: {", ".join(profiles)}'
-            self._add("package/unknown-profile", text, at.at("defaultProfile"))
+            self.add("package/unknown-profile", text, at.at("defaultProfile"))
         jobs = {entry.name: entry for entry in spec.jobs}
         for name, profile in profiles.items():
             if not profile.value.jobs:
-                self._add("package/empty-profile", f'profile "{name}" selects no job', profile.origin)
+                self.add("package/empty-profile", f'profile "{name}" selects no job', profile.origin)
             for job, selection in profile.value.jobs.items():
                 origin = profile.origin.at("jobs", job)
                 if job not in jobs:
                     text = f'profile "{name}" names unknown job "{job}"'
-                    self._add("package/unknown-job", text, origin, did_you_mean(job, jobs))
+                    self.add("package/unknown-job", text, origin, did_you_mean(job, jobs))
                     continue
                 if not selection.steps_enabled and not selection.include_capabilities:
-                    self._add("package/empty-profile", f'profile "{name}" selects no step of job "{job}"', origin)
+                    self.add("package/empty-profile", f'profile "{name}" selects no step of job "{job}"', origin)
                 self._check_enabled(name, jobs[job], selection.steps_enabled, origin)
 
     def _check_enabled(self, profile: str, job: JobEntry, enabled: tuple[str, ...], origin: Origin) -> None:
@@ -326,58 +319,11 @@ class PackageReader:
         for index, step in enumerate(enabled):
             here = origin.at("stepsEnabled", index)
             if job.template_ref is None and step not in known:
-                self._add("package/unknown-step", f'profile "{profile}" enables unknown step "{step}"', here)
+                self.add("package/unknown-step", f'profile "{profile}" enables unknown step "{step}"', here)
             if step in enabled[:index]:
-                self._add("package/duplicate-step", f'profile "{profile}" enables step "{step}" twice', here)
-
-    # --- files ------------------------------------------------------------------------------------------------------
-
-    def _referred(
-        self, model: type[Model], kind: str, name: str, paths: tuple[str, ...], at: Origin
-    ) -> Authored[Model] | None:
-        """The first of `paths` that is a `kind` called `name`; a file that is broken or something else is reported."""
-        for path in paths:
-            path = posixpath.normpath(path)
-            if _leaves(path) or not os.path.isfile(self.folder / path):
-                continue
-            document = self._document(path, model)
-            if document is None:
-                return None
-            if getattr(document, "kind", "") == kind and getattr(document, "metadata").name == name:  # noqa: B009
-                return Authored(document, self._origin(path))
-        looked = " or ".join(posixpath.normpath(path) for path in paths)
-        self._add("package/missing-document", f'{kind} "{name}" not found', at, f"looked for {looked}")
-        return None
-
-    def _document(self, path: str, model: type[Model], listed: Origin | None = None) -> Model | None:
-        if _leaves(path):
-            self._add("package/bad-path", f'path "{path}" leaves the package', listed or self._origin(path))
-            return None
-        try:
-            data = (self.folder / path).read_bytes()
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", "") or error
-            self._add("load/unreadable", f'cannot read "{path}": {reason}', listed or self._origin(path))
-            return None
-        try:
-            document, warnings = decode(data, self.name_file(path), model)
-        except CompileError as error:
-            self.problems += error.diagnostics
-            return None
-        self.warnings += warnings
-        return document
-
-    def _origin(self, path: str) -> Origin:
-        return Origin(self.name_file(path))
-
-    def _add(self, code: str, message: str, origin: Origin, hint: str = "") -> None:
-        self.problems.append(problem(code, message, origin, hint))
+                self.add("package/duplicate-step", f'profile "{profile}" enables step "{step}" twice', here)
 
 
 def _inside(path: str) -> str:
     """A path as a package's manifest writes it, relative to the package."""
     return posixpath.normpath(path.strip().lstrip("/") or ".")
-
-
-def _leaves(path: str) -> bool:
-    return posixpath.normpath(path).split("/")[0] == ".."

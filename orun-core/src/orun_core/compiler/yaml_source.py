@@ -53,6 +53,7 @@ _SYNTAX_HINTS: Final = {
     "did not find expected '-' indicator": "the items of one list start in the same column",
     "did not find expected ',' or": "close the bracket, or put the text in quotes",
     "found unexpected end of stream": "close the quote",
+    "found a tab character": "indent with spaces",
     "found unknown escape character": "use single quotes, in which a backslash stands for itself",
 }
 """What helps against syntax errors, by words of the parser."""
@@ -146,7 +147,16 @@ def _syntax(error: Exception, file: str, text: str) -> Diagnostic:
     if "cannot start any token" in said:
         return _bad_start(_character(text, where), where)
     hint = next((hint for words, hint in _SYNTAX_HINTS.items() if words in said), "")
-    return Diagnostic("load/yaml-syntax", f"not valid YAML: {said}", where, hint)
+    return Diagnostic("load/yaml-syntax", f"not valid YAML: {said}", where, hint, related=_opened(error, file))
+
+
+def _opened(error: Exception, file: str) -> tuple[Related, ...]:
+    """Where the bracket or quote stands that an error is within: often far above."""
+    mark = getattr(error, "context_mark", None)
+    within = getattr(error, "context", None) or ""
+    if mark is None or not any(word in within for word in ("flow", "quoted")):
+        return ()
+    return (Related("opened here", Location(file, mark.line + 1, mark.column + 1)),)
 
 
 def _character(text: str, where: Location) -> str:

@@ -15,7 +15,7 @@ CODES: Final[dict[str, str]] = {
     "trigger/several-providers": "Two CI systems that the trigger bindings name both claim this run. Say what to compare with --base and --head.",
     "run/not-started": "A detached run could not start; the message holds what `orun run` said.",
     "usage/system": "The operating system refused something: a full disk, a missing permission, a file that is gone. The message names the file where there is one; --debug shows where it happened.",
-    "usage/no-intent": "There is no intent.yaml or intent.yml in the working folder or above it, up to the git root. Change to a folder of the project or name the file with --intent.",
+    "usage/no-intent": "There is no intent.yaml or intent.yml in the working folder or above it, up to the git root. Change to a folder of the project or name the file with --intent; a file that --intent names must be there.",
     "plugin/bad-hook": "A plugin implements a hook with a parameter that the hook does not have. Compare it with docs/hooks.md.",
     "plugin/duplicate-name": "Two plugins offer the same name. Uninstall one of the distributions, or leave one out with --no-plugin NAME.",
     "plugin/failed": "A plugin raised an error that is not addressed to the user: a bug of the plugin named. --debug shows its traceback.",
@@ -183,6 +183,7 @@ CODES: Final[dict[str, str]] = {
         "A template of a step is wrong: its syntax, a function's argument, or a field of something that has none."
     ),
     "bind/unknown-job": "A profile names a job that the composition does not have.",
+    "bind/unknown-name": "A profile names a step or a capability that its job does not have, nearly like one that it has: it is ignored.",
     "bind/workflow-step": "Steps of kind `workflow` are not supported.",
     # --- resolve ----------------------------------------------------------------------------------------------------------
     "resolve/cycle": (

@@ -43,6 +43,8 @@ class Document(BaseModel):
 
     scalar_field: ClassVar[str] = ""
     """A scalar in place of the mapping sets this field."""
+    main_field: ClassVar[str] = ""
+    """The field, as written, that whoever writes a text or a list in place of the mapping means: the hint names it."""
     ignored_keys: ClassVar[frozenset[str]] = frozenset()
     """Known keys without effect: never mistaken for a misspelling."""
     retired_keys: ClassVar[Mapping[str, str]] = {}
@@ -167,12 +169,16 @@ class Extends(Document):
 class Discovery(Document):
     """Where component files are looked for."""
 
+    main_field = "roots"
+
     roots: tuple[str, ...] = ()
     """Folders below which every `component.yaml` is read, relative to the intent; the intent's own folder when empty."""
 
 
 class TriggerOn(Document):
     """The events that a binding matches: provider and event, and every list that is not empty. In patterns `*` stands for any text."""
+
+    main_field = "event"
 
     provider: str = ""
     """CI system: `github`, `gitlab`, `buildkite`, `manual` or one that a plugin offers."""
@@ -235,6 +241,8 @@ class Group(Document):
 class Activation(Document):
     """When an environment takes part in the plan of an event."""
 
+    main_field = "triggerRefs"
+
     trigger_refs: tuple[str, ...] = ()
     """Names of trigger bindings that activate it. Plans without an event have all environments."""
 
@@ -248,6 +256,8 @@ class PromotionMatch(Document):
 
 class PromotionDependency(Document):
     """An environment that comes first."""
+
+    main_field = "environment"
 
     environment: str = ""
     """Its name. Required."""
@@ -309,6 +319,8 @@ class Environment(Document):
 class RuleWhen(Document):
     """The condition of a rule."""
 
+    main_field = "triggerRef"
+
     trigger_ref: str = ""
     """Name of a trigger binding that must have matched. Required."""
 
@@ -357,6 +369,8 @@ class Subscription(Document):
 class Subscribe(Document):
     """Where a component goes."""
 
+    main_field = "environments"
+
     environments: tuple[Subscription, ...] = ()
     """One entry per environment; without any, the environments' `selectors.components` decide."""
 
@@ -373,6 +387,7 @@ class CompositionRef(Document):
 class DependsOn(Document):
     """A component that comes first."""
 
+    main_field = "component"
     ignored_keys = frozenset({"relationship", "optional"})
 
     component: str = ""
@@ -702,6 +717,8 @@ class CompositionPackage(Document):
 
 class NameRef(Document):
     """A document in a file of its own, by name."""
+
+    main_field = "name"
 
     name: str = ""
     """`metadata.name` of that document."""

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
-    """The name that `word` begins, else the one with the fewest edits from it; empty when none is within max(2, half its length).
+_TYPING_MISTAKE: Final = 2
+"""Edits up to which a name is sooner misspelt than written out at length."""
+_SHORTEST: Final = 3
+"""Letters of a name that may stand for a longer word, as `env` does for `environment`."""
 
-    Ties go to the first in sorted order.
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """The name that `word` begins, else one two edits away, else one that begins `word`, else the one with the fewest edits.
+
+    Empty when none is within max(2, half its length). Ties go to the first in sorted order.
     """
-    begun = [name for name in sorted(names) if len(word) > 1 and name.lower().startswith(word.lower())]
+    known, lower = sorted(names), word.lower()
+    begun = [name for name in known if len(word) > 1 and name.lower().startswith(lower)]
     if begun:
         return begun[0]
     best, limit = "", max(2, len(word) // 2) + 1
-    for name in sorted(names):
-        distance = _edits(word.lower(), name.lower(), limit)
+    for name in known:
+        distance = _edits(lower, name.lower(), limit)
         if distance < limit:
             best, limit = name, distance
-    return best
+    if best and limit <= _TYPING_MISTAKE:
+        return best
+    short = [name for name in known if lower.startswith(name.lower()) and len(name.lstrip("-")) >= _SHORTEST]
+    return max(short, key=len) if short else best
 
 
 def _edits(a: str, b: str, limit: int) -> int:
