@@ -93,6 +93,10 @@ def command(
     if component:
         options["components"] = (*options["components"], component)
     form = _form(form, output)
+    if view:
+        from orun_core.cli.views import check_view
+
+        check_view(view)
     told: list[Affected] = []
     changes = changes_from(options)
     request = request_from(host, options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 VIEWS = ("dag", "dependencies", "component=NAME")
 
 
+def check_view(view: str) -> None:
+    """Raise `UsageError` (`usage/unknown-name`) for a view that there is not."""
+    if view not in ("dag", "dag:long", "dependencies") and not re.fullmatch("component=.+", view):
+        hint = f"views: {', '.join(VIEWS)}"
+        raise UsageError(Diagnostic("usage/unknown-name", f'no view is called "{view}"', hint=hint))
+
+
 def show(plan: Plan, view: str, *, long: bool = False) -> str:
-    """The text of a view; raises `UsageError` for an unknown one or an unknown component."""
-    kind, _, name = view.partition("=")
+    """The text of a view that `check_view` lets pass; raises `UsageError` for an unknown component."""
     if view in ("dag", "dag:long"):
         return "\n".join(
             [
@@ -32,9 +39,7 @@ def show(plan: Plan, view: str, *, long: bool = False) -> str:
         )
     if view == "dependencies":
         return "\n".join(["", "Dependency graph", *_dependencies(plan), "", f"  jobs         {len(plan.jobs)}"])
-    if kind == "component" and name:
-        return "\n".join(["", *_component(plan, name)])
-    raise UsageError(Diagnostic("usage/unknown-name", f'no view is called "{view}"', hint=f"views: {', '.join(VIEWS)}"))
+    return "\n".join(["", *_component(plan, view.partition("=")[2])])
 
 
 def _tree(items: Sequence[tuple[str, list[str]]], indent: str = "") -> Iterator[str]:
