@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.plan.seal import verify
+from orun_core.plan.soundness import hidden_characters, unsound
 from orun_core.spec.errors import Diagnostic, Location, PlanError
 from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.plan import API_VERSION, KIND, Plan
@@ -16,11 +18,15 @@ if TYPE_CHECKING:
 
     from orun_core.spec.tree import Fault
 
+_HIDDEN: Final = re.compile(rb"\0|\\u(?:0000|[dD][89a-fA-F])")
+"""What every JSON document has that holds a NUL or a surrogate, in any encoding."""
+
 
 def read_plan(path: Path) -> Plan:
     """The plan in a JSON file, sealed and of this version.
 
-    Raises `PlanError`: `plan/unreadable`, `plan/version`, `plan/schema` with one diagnostic per wrong value, `plan/seal`.
+    Raises `PlanError`: `plan/unreadable`, `plan/version`, `plan/schema` with one diagnostic per wrong value, `plan/seal`,
+    `plan/graph` when its jobs are not a DAG.
     """
     try:
         content = path.read_bytes()
@@ -38,17 +44,23 @@ def parse_plan(content: bytes, file: str) -> Plan:
         raise PlanError(Diagnostic("plan/unreadable", f"the plan is not JSON: {error.msg}", where)) from error
     except (ValueError, RecursionError) as error:
         raise PlanError(Diagnostic("plan/unreadable", f"the plan is not JSON: {error}", Location(file))) from error
-    return plan_of(tree, file)
+    return plan_of(tree, file, plain=not _HIDDEN.search(content))
 
 
-def plan_of(tree: Any, file: str) -> Plan:
-    """The plan in a JSON tree that was read from `file`; errors as `read_plan`, without `plan/unreadable`."""
+def plan_of(tree: Any, file: str, *, plain: bool = False) -> Plan:
+    """The plan in a JSON tree that was read from `file`; errors as `read_plan`, without `plan/unreadable`.
+
+    `plain`: it is known that no text of the tree holds a NUL or a surrogate.
+    """
     _check_version(tree, file)
     try:
         plan = build(Plan, tree, closed=True)
     except Unfit as error:
         raise PlanError(_diagnostic(fault, file) for fault in error.faults) from error
     verify(tree, file)
+    problems = [*(() if plain else hidden_characters(tree, file)), *unsound(plan, file)]
+    if problems:
+        raise PlanError(problems)
     return plan
 
 

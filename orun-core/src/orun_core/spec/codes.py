@@ -212,6 +212,7 @@ CODES: Final[dict[str, str]] = {
     "plan/unreadable": "A plan file cannot be opened or is not JSON. Check the path, or compile the plan again with `orun plan`.",
     "plan/version": "A file is no plan, or a plan of a version that this orun does not read. Compile it again with `orun plan`.",
     "plan/schema": "A value of a plan has the wrong type, is missing, or has a name that plans do not know. Plans are written by `orun plan`, not by hand.",
+    "plan/graph": "The jobs of a plan are no graph that can be run: an id is there twice, a dependency is missing, or jobs wait for each other. Plans are written by `orun plan`, not by hand.",
     "plan/seal": "A plan was changed after it was compiled: its content no longer matches its seal. The message names the parts that differ. Compile it again with `orun plan`.",
     # --- state -------------------------------------------------------------------------------------------------------
     "run/already-live": "Another living process writes this execution. Watch it, stop it with `orun stop`, or choose another --exec-id.",

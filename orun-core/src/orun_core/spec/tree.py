@@ -170,7 +170,7 @@ def _map_reader(read_item: Reader) -> Reader:
         if not isinstance(value, dict):
             faults.append(Fault(at, f"must be an object, not {_describe(value)}"))
             return {}
-        return {key: read_item(item, f"{at}/{_escape(key)}", faults) for key, item in value.items()}
+        return {key: read_item(item, f"{at}/{pointer_part(key)}", faults) for key, item in value.items()}
 
     return read
 
@@ -189,7 +189,7 @@ def _object_reader(cls: type, closed: bool) -> Reader:
         for key, item in value.items():
             if key in table:
                 name, exact, read_item = table[key]
-                known[name] = item if type(item) is exact else read_item(item, f"{at}/{_escape(key)}", faults)
+                known[name] = item if type(item) is exact else read_item(item, f"{at}/{pointer_part(key)}", faults)
             elif closed:
                 faults.append(Fault(at, f'has an unknown field "{key}"', unknown=key, known=tuple(table)))
         faults += [Fault(at, f'has no field "{key}"') for key in required if key not in value]
@@ -213,5 +213,6 @@ def _describe(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else WORDS[type(value)]
 
 
-def _escape(key: str) -> str:
+def pointer_part(key: str) -> str:
+    """A key as a part of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")
