@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -235,3 +236,22 @@ def test_status_needs_neither_pydantic_nor_yaml(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_folder_that_was_copied_is_a_run_of_its_own(tmp_path: Path) -> None:
+    record(tmp_path, "demo-1", "api")
+    runs = tmp_path / ".orun/runs"
+    shutil.copytree(runs / "demo-1", runs / "kept")
+    (runs / "kept/state.json").unlink()
+    local = store(tmp_path)
+    assert sorted(summary.exec_id for summary in local.runs()) == ["demo-1", "kept"]
+    assert local.run("kept").exec_id == "kept"
+
+
+def test_a_run_that_was_over_and_goes_on_is_listed_as_it_is(tmp_path: Path) -> None:
+    local = record(tmp_path, "demo-1", "api")
+    assert local.runs()[0].status is Status.SUCCEEDED
+    writer = store(tmp_path).begin("demo-1")
+    writer.append(started(planned("api"), planned("web"), resumed=True))
+    assert local.runs()[0].status is Status.RUNNING
+    writer.close()

@@ -280,6 +280,14 @@ class RunState:
     schema_version: str = SCHEMA_VERSION
 
     @property
+    def last_at(self) -> str:
+        """When the run was last heard of."""
+        times = [self.finished_at, self.started_at]
+        times += [time for job in self.jobs for time in (job.started_at, job.finished_at)]
+        times += [time for job in self.jobs for step in job.steps for time in (step.started_at, step.finished_at)]
+        return max(times)
+
+    @property
     def interrupted(self) -> bool:
         """True when the run neither ended nor lives."""
         return not self.status.ended and not self.alive
@@ -287,7 +295,7 @@ class RunState:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One line of a list of runs."""
+    """One line of a list of runs. `counts`: jobs by status; `allowed`: those that failed and may; `last_at`: last heard of."""
 
     exec_id: str
     plan_checksum: str
@@ -299,3 +307,5 @@ class RunSummary:
     alive: bool = False
     trigger: str = ""
     backend: str = ""
+    allowed: int = 0
+    last_at: str = ""

@@ -308,4 +308,6 @@ def summarize(state: RunState) -> RunSummary:
         alive=state.alive,
         trigger=state.trigger,
         backend=state.backend,
+        allowed=sum(job.allowed_failure and job.status in (Status.FAILED, Status.TIMED_OUT) for job in state.jobs),
+        last_at=state.last_at,
     )

@@ -42,6 +42,8 @@ class LocalStore(PlanShelf):
     def __init__(self, root: Path, read_plan: Callable[[Path], Plan]) -> None:
         super().__init__(Layout(root), read_plan)
         self._tails: dict[str, _Tail] = {}
+        self._ended: dict[str, tuple[tuple[int, int], RunSummary]] = {}
+        """Runs that were over, with inode and size of their journals when they were."""
         self._lock = threading.Lock()
 
     def runs(self) -> tuple[RunSummary, ...]:
@@ -56,7 +58,7 @@ class LocalStore(PlanShelf):
             if not tail.folder.started:
                 raise self._unknown(exec_id)
             state = tail.folder.freeze()
-        return self._with_life(state)
+        return self._with_life(replace(state, exec_id=exec_id))
 
     def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:
         """Events with `seq > after`."""
@@ -124,15 +126,22 @@ class LocalStore(PlanShelf):
 
     def _summary(self, exec_id: str) -> RunSummary | None:
         """For a list: from `state.json` while that is true, else from as much of the journal as can be read."""
-        summary = read_summary(self.layout.run(exec_id))
-        if summary and summary.status.ended:
+        folder = self.layout.run(exec_id)
+        stamp = _stamp(folder.journal)
+        before, known = self._ended.get(exec_id, (None, None))
+        if known and before == stamp:
+            return known
+        found = read_summary(folder)
+        if found and found.status.ended:
+            summary = replace(found, exec_id=exec_id)
+            self._ended[exec_id] = (stamp, summary)
             return summary
         with self._lock:
             try:
-                folder = self._advance(exec_id).folder
+                events = self._advance(exec_id).folder
             except OrunError:
                 return None
-            return summarize(self._with_life(folder.freeze())) if folder.started else None
+            return summarize(self._with_life(replace(events.freeze(), exec_id=exec_id))) if events.started else None
 
     def _with_life(self, state: RunState) -> RunState:
         if state.status.ended:
@@ -168,6 +177,15 @@ class LocalStore(PlanShelf):
     def _unknown(self, reference: str) -> UsageError:
         hint = did_you_mean(reference, self.layout.run_ids())
         return UsageError(Diagnostic("state/unknown-run", f'no run "{reference}" is recorded here', hint=hint))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Inode and size of a file; zeros when there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return status.st_ino, status.st_size
 
 
 class LocalRunWriter:
