@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, UsageError
 from orun_core.spec.run import Event, JobState, Noted, RunFinished, RunState, RunSummary, Status, StepState
+from orun_core.state.fold import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,19 +249,7 @@ class MemoryStore:
 
 def summary(state: RunState) -> RunSummary:
     """The line of a list that a store gives for a state."""
-    counts = Counter(job.status.value for job in state.jobs)
-    return RunSummary(
-        exec_id=state.exec_id,
-        plan_checksum=state.plan_checksum,
-        plan_name=state.plan_name,
-        status=state.status,
-        started_at=state.started_at,
-        finished_at=state.finished_at,
-        counts=counts,
-        alive=state.alive,
-        trigger=state.trigger,
-        backend=state.backend,
-    )
+    return summarize(state)
 
 
 @dataclass

@@ -80,7 +80,7 @@ def test_all_runs_with_live_ones_first():
         "\n"
         "  RUN                              STATE    PLAN                        RESULT          DURATION  AGE\n"
         "  ◐ live                           running  multi-environment-platform  3/5             1m42s     1m ago\n"
-        "  ✗ gh-26563885741-1-896da6b09c29  failed   multi-environment-platform  6/6 ✗ 3 failed  3m26s     1m ago\n"
+        "  ✗ gh-26563885741-1-896da6b09c29  failed   multi-environment-platform  6/6 ✗ 2 failed  3m26s     1m ago\n"
     )
 
 

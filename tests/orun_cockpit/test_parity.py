@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from cockpit_samples import NOW, STATES, Desk, MemoryStore
+from cockpit_samples import NOW, STATES, Desk, MemoryStore, summary
 from orun_cockpit.bridge import Bridge
 from orun_cockpit.commands.status import command as status
 from orun_cockpit.display import LiveDisplay
-from orun_cockpit.project import run_view
+from orun_cockpit.project import run_list, run_view
 from orun_cockpit.style import Theme
 from orun_cockpit.terminal import Terminal
 from orun_cockpit.tui.app import Cockpit
@@ -166,3 +166,15 @@ def test_every_surface_shows_the_same(name: str, monkeypatch: pytest.MonkeyPatch
     assert read_text(drawn_by_display(state)) == expected
     assert read_text(drawn_by_watch(state)) == expected
     assert read_text(drawn_by_tui(state, tmp_path)) == expected
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_list_of_runs_says_of_a_run_what_its_frame_says(name: str) -> None:
+    run = run_view(STATES[name], NOW)
+    (row,) = run_list([summary(STATES[name])], NOW).runs
+
+    assert (row.exec_id, row.plan, row.mark, row.state, row.live) == (
+        run.exec_id, run.plan, run.mark, run.state, run.live
+    )  # fmt: skip
+    assert (row.ended, row.failed, row.total) == (run.counts.ended, run.counts.failed, run.counts.total)
+    assert (row.duration, row.age) == (run.duration, run.age)

@@ -8,7 +8,7 @@ import pytest
 from cockpit_samples import MANY, RUNNING, MemoryStore
 from orun_cockpit.cells import log_text
 from orun_cockpit.project import run_view
-from orun_cockpit.stream import LogTail, RunStream, utc_now
+from orun_cockpit.stream import SLOWEST, LogTail, RunStream, paced, utc_now
 from orun_core.spec.run import Status
 
 
@@ -53,6 +53,37 @@ def test_changed_leaves_out_looks_without_news():
     store = MemoryStore(RUNNING, later=(RUNNING, RUNNING, over))
 
     assert [view.status for view in RunStream(store, RUNNING.exec_id, pace=0).changed()] == ["running", "failed"]
+
+
+class Clock:
+    """Time that passes when somebody sleeps, and work that is said to have been done."""
+
+    now = 100.0
+    worked = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def process_time(self):
+        return self.worked
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.mark.parametrize(
+    ("work", "share", "rest"), [(0.001, 16, 0.25), (0.02, 16, 0.32), (2.0, 16, SLOWEST), (2.0, 0, 0.25)]
+)
+def test_who_worked_long_rests_long(monkeypatch, work, share, rest):
+    clock = Clock()
+    monkeypatch.setattr("orun_cockpit.stream.time", clock)
+    ticks = paced(iter([None] * 3), 0.25, share)
+    next(ticks)
+    for _ in range(2):
+        began = clock.now
+        clock.worked += work
+        next(ticks)
+        assert clock.now - began == pytest.approx(rest)
 
 
 def tail_of(store, wanted=lambda job, step: True):

@@ -18,7 +18,8 @@ from orun_cockpit.listing import (
     PlanListView,
     PlanRow,
 )
-from orun_cockpit.project import ranks_of, run_list, run_view, short_checksum, word
+from orun_cockpit.marks import word
+from orun_cockpit.project import ranks_of, run_list, run_view, short_checksum
 from orun_cockpit.view import PlanJobView, PlanSourceView, PlanStepView, PlanView, RunRow
 
 if TYPE_CHECKING:

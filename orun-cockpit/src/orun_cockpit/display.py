@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import changes, run_frame
 from orun_cockpit.logs import Selection, log_view
-from orun_cockpit.project import BAD
+from orun_cockpit.marks import BAD
 from orun_cockpit.stream import RunStream
 from orun_cockpit.terminal import Terminal
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import log_text
 from orun_cockpit.lookup import matching
-from orun_cockpit.project import BAD
+from orun_cockpit.marks import BAD
 from orun_cockpit.view import LogEntry, LogView
 
 if TYPE_CHECKING:
@@ -65,6 +65,16 @@ def raw_blocks(store: StateStore, exec_id: str, name: str) -> Iterator[bytes]:
     while block := store.log(exec_id, name, offset, BLOCK * 16):
         yield block
         offset += len(block)
+
+
+def raw_lines(store: StateStore, exec_id: str, name: str) -> Iterator[bytes]:
+    """A whole log, line by line, without line ends."""
+    rest = b""
+    for block in raw_blocks(store, exec_id, name):
+        *whole, rest = (rest + block).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
 
 
 def _entries(store: StateStore, exec_id: str, job: JobView, step: StepView, tail: int | None) -> Iterator[LogEntry]:

@@ -12,7 +12,7 @@ from orun_cockpit import svg
 from orun_cockpit.cells import Tone
 from orun_cockpit.frame import run_frame
 from orun_cockpit.log_frame import entry_lines
-from orun_cockpit.project import BAD
+from orun_cockpit.marks import BAD
 from orun_cockpit.style import DARK, LIGHT
 
 if TYPE_CHECKING:

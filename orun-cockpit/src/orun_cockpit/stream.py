@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import log_text
-from orun_cockpit.project import run_view
+from orun_cockpit.project import Projector
 from orun_cockpit.view import LogLine
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ LIVENESS = 5.0
 """Seconds after which a silent run is read again: its owner may have died without an event."""
 PACE = 0.25
 """Seconds between two looks at a run, at the least."""
+SLOWEST = 1.0
+"""Seconds after which a run is looked at again, however much work showing it is."""
 CHUNK = 1 << 20
 """Bytes of one log that are read in one go, at the most."""
 
@@ -42,7 +44,7 @@ class RunStream:
         self.store = store
         self.exec_id = exec_id
         self.state: RunState = store.run(exec_id)
-        self._plan = plan
+        self._projector = Projector(plan)
         self._pace = pace
         self._read_at = time.monotonic()
 
@@ -63,7 +65,7 @@ class RunStream:
 
     def view(self) -> RunView:
         """The run now: durations of what is running grow between two events."""
-        return run_view(self.state, utc_now(), self._plan)
+        return self._projector.view(self.state, utc_now())
 
     def __iter__(self) -> Iterator[RunView]:
         """A view at once, then one per look at the run; ends with the view of a run that ended or lost its owner."""
@@ -85,14 +87,16 @@ class RunStream:
             yield self.look()
 
 
-def paced(ticks: Iterator[None], pace: float) -> Iterator[None]:
-    """The ticks of a store, at most one per `pace` seconds: a busy run writes far more often than anybody reads."""
-    last = 0.0
+def paced(ticks: Iterator[None], pace: float, share: float = 0.0) -> Iterator[None]:
+    """The ticks of a store, at most one per `pace` seconds: a busy run writes far more often than anybody reads.
+
+    With `share`, this process rests that many times as long as it worked since the last tick, but `SLOWEST` at the most.
+    """
+    last, spent = 0.0, time.process_time()
     for _ in ticks:
-        rest = pace - (time.monotonic() - last)
-        if rest > 0:
+        while (rest := last + max(pace, min(share * (time.process_time() - spent), SLOWEST)) - time.monotonic()) > 0:
             time.sleep(rest)
-        last = time.monotonic()
+        last, spent = time.monotonic(), time.process_time()
         yield
 
 

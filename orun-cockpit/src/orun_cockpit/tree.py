@@ -72,14 +72,8 @@ def _height(whole: list[list[Line]]) -> int:
 
 def _folded(group: GroupView, theme: Theme) -> Line:
     """A group on one line."""
-    jobs = amount(len(group.jobs), "job")
-    bullet = theme.glyphs.group if group.touched else theme.glyphs.group_untouched
-    return (
-        indent(theme),
-        Span(f"{bullet} ", Tone.BRAND if group.touched else Tone.DIM),
-        Span(f"{group.component} "),
-        theme.pill(group.mark, jobs),
-    )
+    bullet, name = group_spans(group, theme)
+    return (indent(theme), bullet, Span(f"{name.text} "), theme.pill(group.mark, amount(len(group.jobs), "job")))
 
 
 def _cut(groups: tuple[GroupView, ...], whole: list[list[Line]], room: int, theme: Theme) -> list[Line]:
@@ -107,10 +101,9 @@ def _group(
 ) -> list[Line]:
     """A component and some of its jobs; how many are left out stands behind its name."""
     glyphs = theme.glyphs
-    bullet = Span(f"{glyphs.group} ", Tone.BRAND) if group.touched else Span(f"{glyphs.group_untouched} ", Tone.DIM)
     left_out = len(group.jobs) - len(jobs)
     more = [Span(f" {glyphs.ellipsis} {amount(left_out, 'more job')}", Tone.DIM)] if left_out else []
-    lines: list[Line] = [(indent(theme), bullet, Span(group.component, bold=group.touched), *more)]
+    lines: list[Line] = [(indent(theme), *group_spans(group, theme), *more)]
     trunk = " " * width(glyphs.trunk) if last else glyphs.trunk
     for job in jobs:
         final = job is jobs[-1]
@@ -126,17 +119,30 @@ def _group(
     return lines
 
 
+def group_spans(group: GroupView, theme: Theme) -> tuple[Span, Span]:
+    """Bullet and name of a component."""
+    sign = theme.glyphs.group if group.touched else theme.glyphs.group_untouched
+    return Span(f"{sign} ", Tone.BRAND if group.touched else Tone.DIM), Span(group.component, bold=group.touched)
+
+
 def job_lines(job: JobView, lead: str, below: str, columns: int, theme: Theme) -> list[Line]:
     """The row of a job; its reason stands behind it, or below it when there is no room."""
     row = (Span(lead, Tone.BORDER), *_fitting(job_spans(job, theme), columns - width(lead), theme))
-    if not job.reason or job.mark in (Mark.SUCCEEDED, Mark.RUNNING):
+    reason = reason_of(job)
+    if reason is None:
         return [row]
-    reason = Span(job.reason, Tone.DIM if job.mark in (Mark.SKIPPED, Mark.RESUMED) else tone(job.mark))
     if line_width((*row, Span("  "), reason)) <= columns:
         return [(*row, Span("  "), reason)]
     inner = f"{below}  "
     cut = clip(reason.text, columns - width(inner), theme.glyphs.ellipsis)
     return [row, (Span(inner, Tone.BORDER), Span(cut, reason.tone))]
+
+
+def reason_of(job: JobView) -> Span | None:
+    """Why a job ended as it did, unless that says nothing."""
+    if not job.reason or job.mark in (Mark.SUCCEEDED, Mark.RUNNING):
+        return None
+    return Span(job.reason, Tone.DIM if job.mark in (Mark.SKIPPED, Mark.RESUMED) else tone(job.mark))
 
 
 def _fitting(spans: Line, columns: int, theme: Theme) -> Line:
