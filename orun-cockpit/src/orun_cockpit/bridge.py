@@ -9,21 +9,26 @@ from orun_core.spec.errors import UsageError
 from orun_core.spec.stages import Request
 
 from orun_cockpit.catalogue import component_list, environment_list, last_runs, plan_view
+from orun_cockpit.cells import log_text
 from orun_cockpit.log_window import LogWindow
-from orun_cockpit.logs import Selection, chosen, raw_blocks
+from orun_cockpit.logs import Selection, chosen, raw_lines
 from orun_cockpit.project import run_list
 from orun_cockpit.stream import PACE, RunStream, paced, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from orun_core.spec.host import Host
     from orun_core.spec.plan import Plan
 
     from orun_cockpit.listing import ComponentListView, EnvironmentListView
     from orun_cockpit.log_window import Scope
+    from orun_cockpit.style import Theme
     from orun_cockpit.view import PlanView, RunListView, RunView
 
+SHARE = 16
+"""The cockpit rests so many times as long as it works: a busy run takes about a sixteenth of a core, a keystroke what it needs."""
 RECENT = 20
 """Runs in which the last one of a component is looked for."""
 
@@ -129,7 +134,7 @@ class Bridge:
         """Yield whenever something may have changed in the run that is `followed`, or in any when none is; endless."""
         while True:
             exec_id = followed()
-            for _ in paced(self._watch(exec_id), PACE):
+            for _ in paced(self._watch(exec_id), PACE, SHARE):
                 yield
                 if followed() != exec_id:
                     break
@@ -141,17 +146,23 @@ class Bridge:
         except UsageError:
             return self._host.store.watch()
 
+    def report(self, exec_id: str, theme: Theme) -> Path:
+        """Write a run as one page into the working folder; returns the file."""
+        from orun_cockpit.report_file import write_report
+
+        return write_report(self._host.store, self.run(exec_id), theme).absolute()
+
     def window(self, scope: Scope) -> LogWindow:
         """A window on logs."""
         return LogWindow(self._host.store, scope)
 
-    def whole_log(self, scope: Scope) -> Iterator[bytes]:
-        """Every byte of the logs of a scope, in the order in which the steps ran."""
+    def whole_log(self, scope: Scope) -> Iterator[str]:
+        """Every line of the logs of a scope, cleaned, in the order in which the steps ran."""
         run = self.run(scope.exec_id)
         for job, step in chosen(run, Selection()):
             if scope.job in ("", job.id) and scope.step in ("", step.id):
                 for name in step.logs:
-                    yield from raw_blocks(self._host.store, scope.exec_id, name)
+                    yield from map(log_text, raw_lines(self._host.store, scope.exec_id, name))
 
     def _plan(self, checksum: str) -> Plan:
         if checksum not in self._plans:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from orun_cockpit.cells import Span, Tone, clip_line, pad
+from orun_cockpit.cells import Span, Tone, clean, clip_line, fold_line, pad, width
 from orun_cockpit.frame import BLANK, brand, header, tally
 from orun_cockpit.style import tone
 from orun_cockpit.tree import amount, indent, job_spans, step_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from orun_core.spec.errors import Diagnostic
 
     from orun_cockpit.cells import Frame, Line
     from orun_cockpit.listing import ComponentView
@@ -168,6 +170,21 @@ def component_page(component: ComponentView, columns: int, theme: Theme) -> Fram
         about = (("Path", instance.path), ("Profile", instance.profile), ("Jobs", ", ".join(instance.jobs)))
         lines += _section(instance.environment, _facts(about, theme), theme)
     return _clipped(lines, columns, theme)
+
+
+def problem_page(diagnostics: Iterable[Diagnostic], columns: int, theme: Theme) -> Frame:
+    """What is wrong, where, and what mends it; long lines are broken."""
+    margin = indent(theme).text
+    lines: list[Line] = []
+    for one in diagnostics:
+        place = f"{one.where} " if one.where else ""
+        for number, text in enumerate(one.message.splitlines()):
+            sign = " " * width(theme.glyphs.failed) if number else theme.glyphs.failed
+            lines.append((Span(f"{margin}{sign} ", Tone.ERROR), Span(clean(text), Tone.ERROR)))
+        lines.append((Span(f"{margin}  "), Span(f"{clean(place)}[{one.code}]", Tone.DIM)))
+        lines += [(Span(f"{margin}  {theme.glyphs.arrow} ", Tone.BRAND), Span(clean(one.hint)))] if one.hint else []
+        lines.append(BLANK)
+    return tuple(part for line in lines for part in fold_line(line, columns))
 
 
 def _clipped(lines: list[Line], columns: int, theme: Theme) -> Frame:

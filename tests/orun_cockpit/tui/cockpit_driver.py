@@ -15,12 +15,13 @@ from orun_cockpit.tui.app import Cockpit
 from orun_cockpit.tui.branches import Branches
 from orun_cockpit.tui.components import ComponentSurface
 from orun_cockpit.tui.grid import Grid
+from orun_cockpit.tui.log_pane import LogPane
 from orun_cockpit.tui.logs import LogSurface
 from orun_cockpit.tui.studio import PlanSurface
 from orun_core.cli.main import discover
 from orun_core.cli.report import Reporter
 from orun_core.host import Host
-from textual.widgets import Log, Static
+from textual.widgets import Static
 
 SLOW = "for n in $(seq 11); do echo tick $n; done; until test -e ROOT/go; do sleep 0.05; done; echo tick 12"
 """It goes on once there is a file `go` beside the intent."""
@@ -143,7 +144,7 @@ class Driver:
     @property
     def lines(self) -> list[str]:
         """The lines of the log."""
-        return list(self.app.query_one(Log).lines)
+        return list(self.app.query_one(LogPane).lines)
 
     @property
     def dialog(self) -> str:

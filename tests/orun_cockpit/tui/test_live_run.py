@@ -6,8 +6,8 @@ import pytest
 from cockpit_driver import cockpit, desk, drive
 from orun_cockpit.tui.actions import Place
 from orun_cockpit.tui.dialogs import Confirm
+from orun_cockpit.tui.log_pane import LogPane
 from orun_core.spec.run import Status
-from textual.widgets import Log
 
 
 async def started(at, component="slow"):
@@ -114,7 +114,7 @@ def test_logs_are_searched_filtered_paged_and_copied(tmp_path):
             await at.press("N")
             await at.shows("12/12 matches")
             await at.press("escape")
-            assert not at.logs._emphasis.wanted
+            assert not at.app.query_one(LogPane).wanted
             await at.press("right_square_bracket")
             await at.until(lambda: at.logs.window.scope.step)
             await at.until(lambda: at.lines)
@@ -140,12 +140,12 @@ def test_following_stops_and_goes_on(tmp_path):
         async with cockpit(made) as at:
             await at.press("4")
             await at.until(lambda: at.lines)
-            log = at.app.query_one(Log)
-            assert log.auto_scroll
+            log = at.app.query_one(LogPane)
+            assert log.follow
             await at.press("f")
-            assert not log.auto_scroll
+            assert not log.follow
             await at.press("f")
-            assert log.auto_scroll
+            assert log.follow
 
     drive(scenario)
 
@@ -187,7 +187,9 @@ def test_the_pager_gets_the_whole_log(tmp_path, monkeypatch):
             monkeypatch.setattr(at.app, "suspend", nullcontext)
             await at.press("p")
             await at.shows("--raw")
+            await at.until(lambda: [file.read_text() for file in copies()] == ["building\nbuilt\nchecked\n"])
+
+    def copies():
+        return (tmp_path / "home").glob("*.log")
 
     drive(scenario)
-    (copied,) = (tmp_path / "home").glob("*.log")
-    assert copied.read_text() == "building\nbuilt\nchecked\n"

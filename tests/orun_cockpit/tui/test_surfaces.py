@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cockpit_driver import cockpit, desk, drive
+from cockpit_driver import INTENT, cockpit, desk, drive
 from orun_cockpit.tui.actions import Place
 
 SIZES = [(60, 20), (80, 24), (120, 40)]
@@ -134,7 +134,14 @@ def test_a_project_that_does_not_compile_says_why(tmp_path):
 
         app = Cockpit(Bridge(made.host))
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
-            await Driver(app, pilot).shows("Could not compile")
+            at = Driver(app, pilot)
+            await at.shows("the intent does not compile")
+            await at.shows("intent.yaml:1:1 [load/no-compositions]")
+            await at.shows("q Quit")
+            (tmp_path / "intent.yaml").write_text(INTENT)
+            await at.press("ctrl+r")
+            await at.shows("4 components")
+            assert "no-compositions" not in at.screen
 
     drive(scenario)
 
@@ -169,10 +176,11 @@ def test_a_run_that_went_wrong_is_resumed_from_history(tmp_path):
         async with cockpit(made) as at:
             await at.press("5")
             await at.until(lambda: at.grid("history-grid").selected == exec_id)
-            await at.until(lambda: at.activity.run is not None)
+            await at.until(lambda: at.app.run_at_hand is not None)
             await at.press("u")
             await at.until(lambda: at.app.started == {exec_id})
             assert f"orun run --resume {exec_id}" in at.app.commands
+            await at.until(lambda: at.activity.run is not None)
             await at.until(lambda: at.activity.run.jobs[0].attempt == 2 and not at.activity.run.live)
 
     drive(scenario)

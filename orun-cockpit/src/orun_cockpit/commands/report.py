@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,33 +16,22 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @click.argument("run", default="", metavar="[RUN]")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write. [RUN.html]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="File to write, - for standard output. [RUN.html]",
+)
 @click.pass_obj
 def command(host: Host, run: str, output: Path | None) -> None:
     """Write a run (its frame, graph, timeline and logs) as one HTML page that needs no network."""
-    from orun_cockpit.logs import Selection, log_view
-    from orun_cockpit.report import TAIL, page
+    from orun_cockpit.report_file import report_text, write_report
 
     terminal = Terminal(host.environ)
-    view = newest(host, run, terminal)
+    view = newest(host, run, terminal, machine=output == Path("-"))
     if view is None:
         return
-    path = output or Path(f"{view.exec_id}.html")
-    write(path, page(log_view(host.store, view, Selection(tail=TAIL)), terminal.theme))
-    terminal.write(f"{path}\n")
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file as a whole; a pipe or a device is written to and stays what it is."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    whole = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with whole.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        whole.replace(path)
-    finally:
-        whole.unlink(missing_ok=True)
+    if output == Path("-"):
+        terminal.write(report_text(host.store, view, terminal.theme))
+    else:
+        terminal.write(f"{write_report(host.store, view, terminal.theme, output)}\n")

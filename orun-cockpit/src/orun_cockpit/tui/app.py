@@ -16,7 +16,7 @@ from orun_cockpit.tui import messages as told
 from orun_cockpit.tui import preferences
 from orun_cockpit.tui.actions import Place, action, bindings
 from orun_cockpit.tui.activity import ActivitySurface
-from orun_cockpit.tui.chrome import Band, Head, Inspector, LastCommand, Tab
+from orun_cockpit.tui.chrome import Head, Inspector, LastCommand, Tab
 from orun_cockpit.tui.components import ComponentSurface
 from orun_cockpit.tui.control import RunControl
 from orun_cockpit.tui.dialogs import Reading
@@ -26,6 +26,7 @@ from orun_cockpit.tui.logs import LogSurface
 from orun_cockpit.tui.reference import ActionProvider, help_texts
 from orun_cockpit.tui.skin import NAME, skin
 from orun_cockpit.tui.studio import PlanSurface
+from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
     from textual import events
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from orun_cockpit.bridge import Bridge
     from orun_cockpit.tui.surface import Surface
+    from orun_cockpit.view import RunView
 
 BESIDE = 100
 """From so many columns on, the inspector stands beside the surface; below, it covers it when asked for."""
@@ -49,16 +51,19 @@ class Cockpit(RunControl):
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge, theme(bridge.environ, terminal=True))
+        self.animation_level = "none"
         self.kept_at = preferences.preferences_path(bridge.environ)
         self.kept = preferences.load(self.kept_at)
         self.feed = Feed(bridge, self.post_message)
         self.commands: list[str] = []
         self._before: list[Place] = []
         self._entering = ""
+        self._opened = ""
         self._covering = False
         self.register_theme(skin(self.look))
         self.theme = NAME
         self.set_keymap(dict(self.kept.keys))
+        self.set_class(self.look.glyphs.trunk.isascii(), "ascii")
 
     def compose(self) -> ComposeResult:
         """Head, surface and inspector, band, last command, hints."""
@@ -71,9 +76,9 @@ class Cockpit(RunControl):
                 yield ActivitySurface(bridge, look, graph=self.kept.graph)
                 yield LogSurface(bridge, look)
                 yield HistorySurface(bridge, look)
-            yield Inspector(id="inspector")
-        yield Band(id="band")
-        yield LastCommand(id="last")
+            yield Inspector(look)
+        yield Words(look, "band")
+        yield LastCommand(look, "last")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -112,6 +117,9 @@ class Cockpit(RunControl):
         self.query_one("#surfaces", ContentSwitcher).current = place.value
         self.query_one(Head).mark(place)
         self._covering = False
+        self.surface.show_runs(self.run_list)
+        if self.run_at_hand is not None:
+            self.surface.show_run(self.run_at_hand)
         self._arrange()
         self.surface.attend()
         self._keep(surface=place.value)
@@ -133,7 +141,7 @@ class Cockpit(RunControl):
     def action_logs(self) -> None:
         """Show logs: those of the run at hand when none are shown."""
         logs = self.query_one(LogSurface)
-        exec_id = self.feed.exec_id or (self.runs[0].exec_id if self.runs else "")
+        exec_id = self.feed.exec_id or (self.run_list.runs[0].exec_id if self.run_list.runs else "")
         if exec_id and (logs.window is None or logs.window.scope.exec_id != exec_id):
             self._show_logs(Scope(exec_id))
         else:
@@ -152,6 +160,14 @@ class Cockpit(RunControl):
             self.surface.attend()
         elif not self.surface.back() and self._before:
             self.go(self._before.pop(), remember=False)
+
+    def action_down(self) -> None:
+        """As the arrow down."""
+        self.simulate_key("down")
+
+    def action_up_a_row(self) -> None:
+        """As the arrow up."""
+        self.simulate_key("up")
 
     def action_inspector(self) -> None:
         """Show or hide the inspector."""
@@ -189,9 +205,8 @@ class Cockpit(RunControl):
 
     @on(told.RunsRead)
     def _runs_read(self, message: told.RunsRead) -> None:
-        self.runs = message.runs.runs
-        self.query_one(ActivitySurface).show_runs(message.runs)
-        self.query_one(HistorySurface).show_runs(message.runs)
+        self.run_list = message.runs
+        self.surface.show_runs(message.runs)
 
     @on(told.RunRead)
     def _run_read(self, message: told.RunRead) -> None:
@@ -199,18 +214,17 @@ class Cockpit(RunControl):
         if run.exec_id != self.feed.exec_id:
             return
         self.run_at_hand = run
-        activity = self.query_one(ActivitySurface)
         if self._entering == run.exec_id:
-            self._entering = ""
-            activity.enter(run)
-            if self.here is Place.ACTIVITY:
-                activity.attend()
-        else:
-            activity.show_run(run)
-        self.query_one(HistorySurface).show_run(run)
-        logs = self.query_one(LogSurface)
-        if logs.window is not None and logs.window.scope.exec_id == run.exec_id:
-            logs.show_run(run)
+            self._enter(run)
+        self.surface.show_run(run)
+
+    def _enter(self, run: RunView) -> None:
+        """Show the jobs of a run."""
+        self._entering, self._opened = "", run.exec_id
+        activity = self.query_one(ActivitySurface)
+        activity.enter(run)
+        if self.here is Place.ACTIVITY:
+            activity.attend()
 
     @on(told.LinesRead)
     def _lines_read(self, message: told.LinesRead) -> None:
@@ -221,9 +235,10 @@ class Cockpit(RunControl):
         self.query_one(PlanSurface).catalogue = message.catalogue
 
     @on(told.Selected)
-    def _selected(self) -> None:
-        self._look_at_selected()
-        self._refresh()
+    def _selected(self, message: told.Selected) -> None:
+        if message.place is self.here:
+            self._look_at_selected()
+            self._refresh()
 
     def _look_at_selected(self) -> None:
         """The run under the cursor of a list is the one at hand."""
@@ -235,14 +250,12 @@ class Cockpit(RunControl):
 
     @on(told.RunWanted)
     def _run_wanted(self, message: told.RunWanted) -> None:
+        self.feed.exec_id = self._entering = message.exec_id
         self.go(Place.ACTIVITY)
-        activity = self.query_one(ActivitySurface)
-        self.feed.exec_id = message.exec_id
-        if activity.run is not None and activity.run.exec_id == message.exec_id:
-            activity.enter(activity.run)
-            activity.attend()
+        if self.run_at_hand is not None and self.run_at_hand.exec_id == message.exec_id:
+            self._enter(self.run_at_hand)
         else:
-            self._entering = message.exec_id
+            self.feed.tell_again()
 
     @on(told.LogsWanted)
     def _logs_wanted(self, message: told.LogsWanted) -> None:
@@ -250,11 +263,8 @@ class Cockpit(RunControl):
 
     def _show_logs(self, scope: Scope) -> None:
         logs = self.query_one(LogSurface)
-        self.feed.exec_id = scope.exec_id
+        self.feed.exec_id = self._opened = scope.exec_id
         self.feed.window = logs.open(scope)
-        activity = self.query_one(ActivitySurface)
-        if activity.run is not None and activity.run.exec_id == scope.exec_id:
-            logs.show_run(activity.run)
         self.go(Place.LOGS)
 
     @on(told.ComposeWanted)
@@ -278,7 +288,7 @@ class Cockpit(RunControl):
     def _has_run(self, message: told.Ran) -> None:
         if not self.commands or self.commands[-1] != message.command:
             self.commands.append(message.command)
-        self.query_one(LastCommand).show(message.command, self.look)
+        self.query_one(LastCommand).tell(message.command)
 
     @on(told.InspectorWanted)
     def _inspector_wanted(self) -> None:
@@ -303,7 +313,7 @@ class Cockpit(RunControl):
         beside = self.size.width >= BESIDE
         self.query_one(Inspector).display = (beside and self.kept.inspector) or (not beside and self._covering)
         self.query_one("#surfaces").display = beside or not self._covering
-        self.query_one(Band).display = self.kept.band
+        self.query_one("#band").display = self.kept.band
         self.screen.set_class(not beside, "narrow")
         self._refresh()
 
@@ -311,8 +321,8 @@ class Cockpit(RunControl):
         """Inspector and band of what is selected."""
         inspector = self.query_one(Inspector)
         if inspector.display:
-            inspector.show(self.surface.page(inspector.columns), self.look)
-        self.query_one(Band).show(self.surface.band(self.size.width), self.look)
+            inspector.show(self.surface.page(inspector.columns))
+        self.query_one("#band", Words).show(self.surface.band(self.size.width)[:2])
 
     def _ran(self, do: str) -> None:
         self.post_message(told.Ran(action(Place.EVERYWHERE, do).command))

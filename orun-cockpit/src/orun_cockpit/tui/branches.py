@@ -9,10 +9,12 @@ from rich.text import Text
 from textual.widgets import Tree
 
 from orun_cockpit.cells import Span, Tone, width
+from orun_cockpit.tui.actions import OPEN
+from orun_cockpit.tui.grid import next_after
 from orun_cockpit.tui.skin import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rich.style import Style
     from textual.widgets.tree import TreeNode
@@ -33,6 +35,8 @@ class Twig:
 
 class Branches(Tree[str]):
     """Nodes carry their key as data."""
+
+    BINDINGS = [OPEN]
 
     show_root = False
     guide_depth = 3
@@ -57,11 +61,11 @@ class Branches(Tree[str]):
     def grow(self, twigs: Iterable[Twig], *, afresh: bool = False) -> None:
         """Show these nodes; `afresh` forgets what was open."""
         new = tuple(twigs)
-        if afresh or [(twig.key, twig.parent) for twig in new] != [(twig.key, twig.parent) for twig in self._twigs]:
+        if afresh or not _same_shape(new, self._twigs):
             self._plant(new, {} if afresh else {key: node.is_expanded for key, node in self._known.items()})
         else:
             for twig, before in zip(new, self._twigs, strict=True):
-                if twig.line != before.line:
+                if twig is not before and twig.line != before.line:
                     self._known[twig.key].set_label(text(twig.line, self.look))
         self._twigs = new
 
@@ -69,6 +73,18 @@ class Branches(Tree[str]):
         """Move the cursor to a node, if it is there."""
         if key in self._known:
             self.move_cursor(self._known[key])
+
+    def reveal(self, key: str) -> None:
+        """Open what is above a node, then move the cursor to it."""
+        above = self._known[key].parent if key in self._known else None
+        while above is not None:
+            above.expand()
+            above = above.parent
+        self.call_after_refresh(self.select, key)
+
+    def after(self, wanted: Callable[[str], bool]) -> str:
+        """Key of the next node below the cursor, from the end on at the top, that is wanted; empty for none."""
+        return next_after(self.selected, [twig.key for twig in self._twigs], wanted)
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[str]) -> None:
         """Open or close what has something below it."""
@@ -101,3 +117,10 @@ class Branches(Tree[str]):
             self.call_after_refresh(self.select, before)
         elif twigs:
             self.call_after_refresh(self.select, twigs[0].key)
+
+
+def _same_shape(new: tuple[Twig, ...], old: tuple[Twig, ...]) -> bool:
+    """True when there are the same nodes at the same places."""
+    return len(new) == len(old) and all(
+        a is b or (a.key, a.parent) == (b.key, b.parent) for a, b in zip(new, old, strict=True)
+    )

@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from orun_cockpit.cells import Span, Tone, clip, fold_line
 from orun_cockpit.tui.actions import SURFACES, Place, action
-from orun_cockpit.tui.skin import page, style, text
+from orun_cockpit.tui.skin import style, text
+from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
     from textual import events
@@ -69,34 +70,27 @@ class Head(Horizontal):
 class Inspector(VerticalScroll, can_focus=True):
     """Everything about what is selected."""
 
+    def __init__(self, look: Theme) -> None:
+        super().__init__(id="inspector")
+        self._words = Words(look, "inspected")
+
     def compose(self) -> ComposeResult:
         """One text."""
-        yield Static(id="inspected")
+        yield self._words
 
     @property
     def columns(self) -> int:
         """Columns of a page."""
         return max(self.size.width - 1, 30)
 
-    def show(self, frame: Frame, look: Theme) -> None:
+    def show(self, frame: Frame) -> None:
         """Show a page; lines that are too long are broken."""
-        lines = [part for line in frame for part in fold_line(line, self.columns)]
-        self.query_one("#inspected", Static).update(page(lines, look))
+        self._words.show(tuple(part for line in frame for part in fold_line(line, self.columns)))
 
 
-class Band(Static):
-    """Counts and progress."""
-
-    def show(self, frame: Frame, look: Theme) -> None:
-        """Show two lines."""
-        self.update(page(frame[:2], look))
-
-
-class LastCommand(Static):
+class LastCommand(Words):
     """The command behind what was done last."""
 
-    def show(self, command: str, look: Theme) -> None:
+    def tell(self, command: str) -> None:
         """Show a command."""
-        room = max(self.size.width - 4, 20)
-        line = (Span(f" {look.glyphs.caret} ", Tone.BRAND), Span(clip(command, room, look.glyphs.ellipsis), Tone.DIM))
-        self.update(text(line, look))
+        self.show(((Span(f" {self.look.glyphs.caret} ", Tone.BRAND), Span(command, Tone.DIM)),))

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import OrunError
 from textual import on, work
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable
 
-from orun_cockpit.cells import Span, Tone, clean
+from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import BLANK
-from orun_cockpit.pages import component_page
+from orun_cockpit.pages import component_page, problem_page
 from orun_cockpit.tables import component_columns
 from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, bindings
+from orun_cockpit.tui.find import FindSurface
 from orun_cockpit.tui.grid import Grid
-from orun_cockpit.tui.messages import Compiled, ComposeWanted, Failed, InspectorWanted, RunWanted, Selected
-from orun_cockpit.tui.skin import text
-from orun_cockpit.tui.surface import Surface
+from orun_cockpit.tui.messages import Compiled, ComposeWanted, Failed, InspectorWanted, RunWanted
+from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
+    from orun_core.spec.errors import Diagnostic
     from textual.app import ComposeResult
 
     from orun_cockpit.bridge import Bridge, Catalogue
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from orun_cockpit.style import Theme
 
 
-class ComponentSurface(Surface):
+class ComponentSurface(FindSurface):
     """All components with environments, last run and, when asked, whether they changed."""
 
     place = Place.COMPONENTS
@@ -39,19 +40,18 @@ class ComponentSurface(Surface):
         super().__init__(bridge, look)
         self.catalogue: Catalogue | None = None
         self._changed_only = False
-        self._wanted = ""
         self._busy = ""
-        self._wrong = ""
+        self._wrong: tuple[Diagnostic, ...] = ()
 
     def compose(self) -> ComposeResult:
         """A title, the table, the filter."""
-        yield Static(id="components-title", classes="title")
+        yield Words(self.look, "components-title", "title")
+        yield Words(self.look, "components-problem")
         yield Grid(self.look, id="components-grid")
-        yield Input(placeholder="find", id="components-find", classes="find")
+        yield self.field()
 
     def on_mount(self) -> None:
         """Compile, once something is on the screen."""
-        self.query_one("#components-find").display = False
         self.call_after_refresh(self.reload)
 
     @property
@@ -70,7 +70,7 @@ class ComponentSurface(Surface):
     def reload(self) -> None:
         """Compile the intent again."""
         self._busy = "asking what changed" if self._changed_only else "compiling the intent"
-        self._draw()
+        self.draw()
         self._compile(changed=self._changed_only)
 
     @work(thread=True, group="compile", exclusive=True)
@@ -78,29 +78,19 @@ class ComponentSurface(Surface):
         try:
             self.post_message(Compiled(self.bridge.catalogue(changed=changed)))
         except OrunError as error:
-            self.post_message(Failed("compile", str(error)))
+            self.post_message(Failed("compile", error))
 
     @on(Compiled)
     def _compiled(self, message: Compiled) -> None:
         self.catalogue = message.catalogue
-        self._busy = self._wrong = ""
-        self._draw()
+        self._busy, self._wrong = "", ()
+        self.draw()
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         self._busy = ""
-        self._wrong = clean(message.said)
-        self._draw()
-
-    def back(self) -> bool:
-        """End the filter."""
-        find = self.query_one("#components-find", Input)
-        if not find.display and not self._wanted:
-            return False
-        find.display = False
-        find.value = ""
-        self.attend()
-        return True
+        self._wrong = message.diagnostics
+        self.draw()
 
     def page(self, columns: int) -> Frame:
         """Everything about the component."""
@@ -122,7 +112,7 @@ class ComponentSurface(Surface):
 
     @on(DataTable.RowHighlighted)
     def _moved(self) -> None:
-        self.post_message(Selected())
+        self.changed()
 
     @on(DataTable.RowSelected)
     def _opened(self) -> None:
@@ -157,22 +147,7 @@ class ComponentSurface(Surface):
             self.ran("changed")
             self.reload()
         else:
-            self._draw()
-
-    def action_find(self) -> None:
-        """Open the filter."""
-        find = self.query_one("#components-find", Input)
-        find.display = True
-        self.screen.set_focus(find)
-
-    @on(Input.Changed)
-    def _filter(self, event: Input.Changed) -> None:
-        self._wanted = event.value.lower()
-        self._draw()
-
-    @on(Input.Submitted)
-    def _keep(self) -> None:
-        self.attend()
+            self.draw()
 
     def _shown(self) -> tuple[ComponentView, ...]:
         known = self.catalogue.components.components if self.catalogue else ()
@@ -180,20 +155,29 @@ class ComponentSurface(Surface):
             one
             for one in known
             if (one.changed or not self._changed_only)
-            and self._wanted in " ".join((one.name, one.type, one.domain, one.owner, *one.environments)).lower()
+            and self.fits(one.name, one.type, one.domain, one.owner, *one.environments)
         )
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """The components that fit."""
         shown = self._shown()
         if self.catalogue:
             columns = component_columns(replace(self.catalogue.components, components=shown), self.look)
             self._grid.fill(columns, [one.name for one in shown])
-        about = [amount(len(shown), "component"), "changed only" if self._changed_only else "", self._wanted]
+        about = [amount(len(shown), "component"), "changed only" if self._changed_only else "", self.wanted]
         said = self._busy + self.look.glyphs.ellipsis if self._busy else self.look.inline(*about)
         if self.catalogue and not shown and not self._busy:
             said = "Nothing changed: c shows all components." if self._changed_only else "No component fits."
         if self._wrong and not self._busy:
-            said = f"{self._wrong}  (^r compiles again)"
+            said = "the intent does not compile: ^r tries again"
         line = self.said(Span("Components", bold=True), Span(f"  {said}", Tone.ERROR if self._wrong else Tone.DIM))
-        self.query_one("#components-title", Static).update(text(line, self.look))
-        self.post_message(Selected())
+        self.query_one("#components-title", Words).show((line,))
+        self._draw_problem()
+        self.changed()
+
+    def _draw_problem(self) -> None:
+        """Why the intent does not compile, above what it compiled to before."""
+        problem = self.query_one("#components-problem", Words)
+        problem.display = bool(self._wrong)
+        if self._wrong:
+            problem.show(problem_page(self._wrong, max(self.size.width - 2, 30), self.look))

@@ -8,11 +8,12 @@ from orun_core.spec.errors import OrunError
 from textual import on, work
 from textual.app import App
 
-from orun_cockpit.project import BAD
+from orun_cockpit.marks import BAD
 from orun_cockpit.tree import amount
 from orun_cockpit.tui import messages as told
 from orun_cockpit.tui.actions import Place, action
 from orun_cockpit.tui.dialogs import Confirm
+from orun_cockpit.view import RunListView
 
 if TYPE_CHECKING:
     from orun_cockpit.bridge import Bridge
@@ -27,7 +28,7 @@ class RunControl(App[None]):
         super().__init__()
         self.bridge = bridge
         self.look = look
-        self.runs: tuple[RunRow, ...] = ()
+        self.run_list = RunListView(())
         self.run_at_hand: RunView | None = None
         self.started: set[str] = set()
         """Runs that were started from here."""
@@ -35,8 +36,12 @@ class RunControl(App[None]):
     @property
     def own_live(self) -> list[str]:
         """Runs that were started from here and are not known to be over."""
-        known: list[RunRow | RunView] = [*self.runs, *([self.run_at_hand] if self.run_at_hand else [])]
+        known: list[RunRow | RunView] = [*self.run_list.runs, *([self.run_at_hand] if self.run_at_hand else [])]
         return sorted(self.started - {run.exec_id for run in known if not run.live})
+
+    async def action_quit(self) -> None:
+        """Leave as every other key does that quits."""
+        self.action_leave()
 
     def action_leave(self) -> None:
         """Quit; ask first when a run that was started here is live."""
@@ -59,14 +64,16 @@ class RunControl(App[None]):
     @on(told.Started)
     def _run_started(self, message: told.Started) -> None:
         self.started.add(message.exec_id)
-        self.runs = tuple(run for run in self.runs if run.exec_id != message.exec_id)
+        self.run_list = RunListView(tuple(run for run in self.run_list.runs if run.exec_id != message.exec_id))
         self.run_at_hand = None
         self.notify(f"Started {message.exec_id}", markup=False)
         self.post_message(told.RunWanted(message.exec_id))
 
     @on(told.Failed)
     def _failed(self, message: told.Failed) -> None:
-        self.notify(message.said, title=f"Could not {message.doing}", severity="error", timeout=15, markup=False)
+        """Say it, but for a project that does not compile: the components surface says that."""
+        if message.doing != "compile":
+            self.notify(message.said, title=f"Could not {message.doing}", severity="error", timeout=15, markup=False)
 
     @on(told.CancelWanted)
     def _cancel_wanted(self, message: told.CancelWanted) -> None:
@@ -82,6 +89,11 @@ class RunControl(App[None]):
         facts = [("Run", run.exec_id), ("Plan", run.plan), ("Done", f"{run.counts.ended} of {run.counts.total} jobs")]
         question = "Cancel this run? Post steps still run."
         self.push_screen(Confirm(self.look, question, facts, {"y": "Cancel it"}), answered)
+
+    @on(told.ReportWanted)
+    def _report_wanted(self, message: told.ReportWanted) -> None:
+        self.post_message(told.Ran(action(Place.ACTIVITY, "report").command.format(run=message.exec_id)))
+        self._report(message.exec_id)
 
     @on(told.ResumeWanted)
     def _resume_wanted(self, message: told.ResumeWanted) -> None:
@@ -99,7 +111,7 @@ class RunControl(App[None]):
             try:
                 self.bridge.stop(exec_id)
             except OrunError as error:
-                self.post_message(told.Failed("cancel", str(error)))
+                self.post_message(told.Failed("cancel", error))
                 return
         if leave:
             self.call_from_thread(self.exit)
@@ -109,4 +121,13 @@ class RunControl(App[None]):
         try:
             self.post_message(told.Started(self.bridge.start(run.checksum, run.exec_id)))
         except OrunError as error:
-            self.post_message(told.Failed("resume", str(error)))
+            self.post_message(told.Failed("resume", error))
+
+    @work(thread=True, group="report")
+    def _report(self, exec_id: str) -> None:
+        try:
+            path = self.bridge.report(exec_id, self.look)
+        except (OrunError, OSError) as error:
+            self.post_message(told.Failed("write the report", error))
+        else:
+            self.notify(f"Wrote {path}", markup=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orun_core.spec.errors import OrunError
 from textual.worker import get_current_worker
 
-from orun_cockpit.tui.messages import LinesRead, RunRead, RunsRead
+from orun_cockpit.tui.messages import Failed, LinesRead, RunRead, RunsRead
 from orun_cockpit.view import RunListView
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Feed:
         self._post = post
         self._listed_at = 0.0
         self._told_at = 0.0
+        self._unreadable = ""
+        """The run at hand, when that was said of it."""
         self._run: RunView | None = None
         self._runs: RunListView | None = None
 
@@ -45,6 +47,10 @@ class Feed:
             if worker.is_cancelled:
                 return
             self.look()
+
+    def tell_again(self) -> None:
+        """Post the run at hand once more, though nothing happened to it."""
+        self._run = None
 
     def look(self) -> None:
         """Read once what is followed, and post what is another than before."""
@@ -64,8 +70,12 @@ class Feed:
     def _look_at_run(self, exec_id: str) -> None:
         try:
             run = self._bridge.run(exec_id)
-        except OrunError:
+        except OrunError as error:
+            if self._unreadable != exec_id:
+                self._unreadable = exec_id
+                self._post(Failed(f"read {exec_id}", error))
             return
+        self._unreadable = ""
         ageless = replace(run, age=None)
         if ageless != self._run:
             self._run = ageless

@@ -9,9 +9,12 @@ from textual.widgets import DataTable
 
 from orun_cockpit.cells import Span, Tone, width
 from orun_cockpit.tables import cut_cell, fitted
+from orun_cockpit.tui.actions import OPEN
 from orun_cockpit.tui.skin import text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
 
     from orun_cockpit.style import Theme
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 class Grid(DataTable[Text]):
     """Draws columns of `tables`: what is too wide loses columns, then the middle of its ids."""
+
+    BINDINGS = [OPEN]
 
     def __init__(self, look: Theme, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1, header_height=1)
@@ -42,6 +47,10 @@ class Grid(DataTable[Text]):
         """Move the cursor to a row, if it is there."""
         if key in self._keys:
             self.move_cursor(row=self._keys.index(key), animate=False)
+
+    def after(self, wanted: Callable[[str], bool]) -> str:
+        """Key of the next row below the cursor, from the end on at the top, that is wanted; empty for none."""
+        return next_after(self.selected, self._keys, wanted)
 
     def on_resize(self, _: events.Resize) -> None:
         """Fit the columns again."""
@@ -77,3 +86,9 @@ class Grid(DataTable[Text]):
         self._shape, self._keys = shape, keys
         self.move_cursor(row=keys.index(before) if before in keys else min(row, max(len(keys) - 1, 0)), animate=False)
         self.scroll_to(y=offset, animate=False)
+
+
+def next_after(here: str, keys: list[str], wanted: Callable[[str], bool]) -> str:
+    """The next key behind `here`, from the end on at the start, that is wanted; empty for none."""
+    start = keys.index(here) + 1 if here in keys else 0
+    return next((key for key in (*keys[start:], *keys[:start]) if wanted(key)), "")

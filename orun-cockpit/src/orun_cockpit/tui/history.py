@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable
 
 from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import BLANK
 from orun_cockpit.log_window import Scope
+from orun_cockpit.marks import BAD
 from orun_cockpit.pages import run_page
 from orun_cockpit.tables import run_columns
 from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, bindings
+from orun_cockpit.tui.find import FindSurface
 from orun_cockpit.tui.grid import Grid
-from orun_cockpit.tui.messages import LogsWanted, ResumeWanted, RunWanted, Selected
-from orun_cockpit.tui.skin import text
-from orun_cockpit.tui.surface import Surface
-from orun_cockpit.view import RunListView, RunRow
+from orun_cockpit.tui.messages import LogsWanted, ReportWanted, ResumeWanted, RunWanted
+from orun_cockpit.tui.words import Words
+from orun_cockpit.view import RunListView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from orun_cockpit.bridge import Bridge
     from orun_cockpit.cells import Frame
     from orun_cockpit.style import Theme
-    from orun_cockpit.view import RunView
+    from orun_cockpit.view import RunRow, RunView
 
 
-class HistorySurface(Surface):
+class HistorySurface(FindSurface):
     """All sealed runs, the newest first."""
 
     place = Place.HISTORY
@@ -39,23 +40,27 @@ class HistorySurface(Surface):
         super().__init__(bridge, look)
         self._runs: tuple[RunRow, ...] = ()
         self._run: RunView | None = None
-        self._wanted = ""
 
     def compose(self) -> ComposeResult:
         """A title, the table, the filter."""
-        yield Static(id="history-title", classes="title")
+        yield Words(self.look, "history-title", "title")
         yield Grid(self.look, id="history-grid")
-        yield Input(placeholder="find", id="history-find", classes="find")
+        yield self.field()
 
     def on_mount(self) -> None:
-        """Nothing is searched for at first."""
-        self.query_one(Input).display = False
-        self._draw()
+        """Nothing is read yet."""
+        self.draw()
 
     @property
     def exec_id(self) -> str:
         """The run under the cursor."""
         return self.query_one(Grid).selected
+
+    def can(self, do: str) -> bool:
+        """Only a run that went wrong is resumed."""
+        if do != "resume":
+            return True
+        return any(run.exec_id == self.exec_id and run.mark in BAD for run in self._runs)
 
     def attend(self) -> None:
         """The table takes the focus."""
@@ -64,22 +69,12 @@ class HistorySurface(Surface):
     def show_runs(self, runs: RunListView) -> None:
         """The list of runs is another one."""
         self._runs = tuple(run for run in runs.runs if not run.live)
-        self._draw()
-
-    def back(self) -> bool:
-        """End the filter."""
-        find = self.query_one(Input)
-        if not find.display and not self._wanted:
-            return False
-        find.display = False
-        find.value = ""
-        self.attend()
-        return True
+        self.draw()
 
     def show_run(self, run: RunView) -> None:
         """The run at hand was read."""
         self._run = run
-        self.post_message(Selected())
+        self.changed()
 
     def page(self, columns: int) -> Frame:
         """Everything about the run."""
@@ -90,17 +85,17 @@ class HistorySurface(Surface):
         """How the runs went."""
         if not self._runs:
             return (BLANK, BLANK)
-        good = sum(not run.status.bad for run in self._runs)
+        good = sum(run.mark not in BAD for run in self._runs)
         bars = [self.look.spark(run.mark) for run in reversed(self._runs[:40])]
         counts = self.look.inline(amount(len(self._runs), "run"), f"{good} went well")
         return (self.said(Span(counts)), self.said(Span("recent  ", Tone.DIM), *bars))
 
     @on(DataTable.RowHighlighted)
     def _moved(self) -> None:
-        self.post_message(Selected())
+        self.changed()
 
     @on(DataTable.RowSelected)
-    def _open(self) -> None:
+    def _opened(self) -> None:
         if self.exec_id:
             self.ran("open", run=self.exec_id)
             self.post_message(RunWanted(self.exec_id))
@@ -114,33 +109,21 @@ class HistorySurface(Surface):
 
     def action_resume(self) -> None:
         """Continue the run."""
+        self.post_message(ResumeWanted(self.exec_id))
+
+    def action_report(self) -> None:
+        """Write the report of the run."""
         if self.exec_id:
-            self.post_message(ResumeWanted(self.exec_id))
+            self.post_message(ReportWanted(self.exec_id))
 
-    def action_find(self) -> None:
-        """Open the filter."""
-        find = self.query_one(Input)
-        find.display = True
-        self.screen.set_focus(find)
-
-    @on(Input.Changed)
-    def _filter(self, event: Input.Changed) -> None:
-        self._wanted = event.value.lower()
-        self._draw()
-
-    @on(Input.Submitted)
-    def _keep(self) -> None:
-        self.attend()
-
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """The runs that fit."""
         shown = tuple(
-            run
-            for run in self._runs
-            if self._wanted in f"{run.exec_id} {run.plan} {run.state} {run.trigger} {run.backend}".lower()
+            run for run in self._runs if self.fits(run.exec_id, run.plan, run.state, run.trigger, run.backend)
         )
         columns = run_columns(RunListView(shown), self.look)
         self.query_one(Grid).fill(columns, [run.exec_id for run in shown])
-        said = self.look.inline(amount(len(shown), "run"), self._wanted) if self._runs else "No run is over yet."
+        said = self.look.inline(amount(len(shown), "run"), self.wanted) if self._runs else "No run is over yet."
         line = self.said(Span("History", bold=True), Span(f"  {said}", Tone.DIM))
-        self.query_one("#history-title", Static).update(text(line, self.look))
-        self.post_message(Selected())
+        self.query_one("#history-title", Words).show((line,))
+        self.changed()

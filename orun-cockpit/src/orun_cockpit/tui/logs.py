@@ -7,46 +7,27 @@ import subprocess
 import tempfile
 from typing import TYPE_CHECKING
 
-from rich.highlighter import Highlighter
 from textual import on, work
-from textual.widgets import Input, Log, Static
+from textual.widgets import Input
 
-from orun_cockpit.cells import Span, Tone, clean, clip_middle, log_text
+from orun_cockpit.cells import Span, Tone, clip_middle
 from orun_cockpit.log_window import LogWindow, Scope
 from orun_cockpit.pages import run_page
 from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, bindings
-from orun_cockpit.tui.lines import CAP, ERROR, Lines
-from orun_cockpit.tui.messages import Failed, LinesRead, LogsWanted, Selected
-from orun_cockpit.tui.skin import style, text
+from orun_cockpit.tui.lines import CAP, Lines
+from orun_cockpit.tui.log_pane import LogPane
+from orun_cockpit.tui.messages import Failed, LinesRead, LogsWanted, ReportWanted
 from orun_cockpit.tui.surface import Surface
+from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
-    from rich.text import Text
     from textual.app import ComposeResult
 
     from orun_cockpit.bridge import Bridge
     from orun_cockpit.cells import Frame
     from orun_cockpit.style import Theme
     from orun_cockpit.view import RunView
-
-
-class Emphasis(Highlighter):
-    """Colours headings, errors and what is searched for."""
-
-    def __init__(self, look: Theme) -> None:
-        self.look = look
-        self.wanted = ""
-
-    def highlight(self, text: Text) -> None:
-        """Style one line."""
-        rule = self.look.glyphs.rule
-        if text.plain.startswith(rule * 2):
-            text.stylize(style(Tone.BRAND, self.look))
-        elif ERROR.search(text.plain):
-            text.stylize(style(Tone.ERROR, self.look))
-        if self.wanted:
-            text.highlight_words([self.wanted], f"reverse {style(Tone.WARNING, self.look)}", case_sensitive=False)
 
 
 class LogSurface(Surface):
@@ -60,16 +41,13 @@ class LogSurface(Surface):
         self.window: LogWindow | None = None
         self.run: RunView | None = None
         self._lines = Lines(look.glyphs.rule)
-        self._emphasis = Emphasis(look)
         self._at = -1
         """Which match is shown, from the first line on."""
 
     def compose(self) -> ComposeResult:
         """A title, the lines, the search."""
-        yield Static(id="log-title", classes="title")
-        log = Log(highlight=True, max_lines=2 * CAP, id="log")
-        log.highlighter = self._emphasis
-        yield log
+        yield Words(self.look, "log-title", "title")
+        yield LogPane(self.look, "log", keep=2 * CAP)
         yield Input(placeholder="search", id="log-find", classes="find")
 
     def on_mount(self) -> None:
@@ -78,8 +56,8 @@ class LogSurface(Surface):
         self._title()
 
     @property
-    def _log(self) -> Log:
-        return self.query_one("#log", Log)
+    def _log(self) -> LogPane:
+        return self.query_one(LogPane)
 
     @property
     def _find(self) -> Input:
@@ -92,29 +70,33 @@ class LogSurface(Surface):
     def open(self, scope: Scope) -> LogWindow:
         """Show the logs of a scope; returns the window to follow."""
         if self.window is None or self.window.scope != scope:
+            if self.run and self.run.exec_id != scope.exec_id:
+                self.run = None
             self.window = self.bridge.window(scope)
             self._lines.clear()
-            self._log.clear()
-            self._log.auto_scroll = True
+            self._log.replace(())
+            self._log.set_follow(follow=True)
             self._title()
             self.ran("follow", scope=scope.words)
         return self.window
 
     def show_run(self, run: RunView) -> None:
         """The run of the window is another one than before."""
-        self.run = run
-        self._title()
+        if self.window is not None and self.window.scope.exec_id == run.exec_id:
+            self.run = run
+            self._title()
 
     def lines_read(self, message: LinesRead) -> None:
         """Lines came into the window."""
         if message.window is not self.window:
             return
         if message.before:
+            before = len(self._log.lines)
             self._lines.put_before(message.lines)
             self._draw()
-            self._log.scroll_home(animate=False)
+            self._log.show_line(len(self._log.lines) - before)
         elif texts := self._lines.add(message.lines):
-            self._log.write_lines(texts)
+            self._log.append(texts)
         self._title()
 
     def back(self) -> bool:
@@ -136,10 +118,19 @@ class LogSurface(Surface):
 
     def action_follow(self) -> None:
         """Stay at the last line, or stop there."""
-        self._log.auto_scroll = not self._log.auto_scroll
-        if self._log.auto_scroll:
-            self._log.scroll_end(animate=False)
+        self._log.set_follow(follow=not self._log.follow)
+
+    @on(LogPane.Moved)
+    def _moved(self) -> None:
         self._title()
+
+    def action_top(self) -> None:
+        """The first line that is at hand."""
+        self._log.scroll_home(animate=False)
+
+    def action_bottom(self) -> None:
+        """The last line."""
+        self._log.set_follow(follow=True)
 
     def action_errors(self) -> None:
         """Only lines that speak of errors, or all."""
@@ -153,10 +144,8 @@ class LogSurface(Surface):
 
     @on(Input.Changed, "#log-find")
     def _search(self, event: Input.Changed) -> None:
-        self._emphasis.wanted = event.value
+        self._log.search(event.value)
         self._at = -1
-        self._log.notify_style_update()
-        self._log.refresh()
         if event.value:
             self.action_previous_match()
         self._title()
@@ -173,16 +162,11 @@ class LogSurface(Surface):
         """The line before that is searched for."""
         self._go(-1)
 
-    def _matches(self) -> list[int]:
-        wanted = self._emphasis.wanted.lower()
-        return [number for number, line in enumerate(self._log.lines) if wanted in line.lower()] if wanted else []
-
     def _go(self, way: int) -> None:
-        matches = self._matches()
+        matches = self._log.matches()
         if matches:
             self._at = (max(self._at, 0) + way) % len(matches) if self._at >= 0 or way > 0 else len(matches) - 1
-            self._log.auto_scroll = False
-            self._log.scroll_to(y=max(matches[self._at] - self._log.size.height // 2, 0), animate=False)
+            self._log.show_line(matches[self._at])
         self._title()
 
     def action_next_step(self) -> None:
@@ -213,7 +197,7 @@ class LogSurface(Surface):
             whole = self.window is None or (self.window.at_start and not self._lines.dropped)
             self.notify("That is the first line." if whole else "The window is full: p opens the whole log.")
             return
-        self._log.auto_scroll = False
+        self._log.set_follow(follow=False)
         self._read_older(self.window)
 
     @work(thread=True, group="older", exclusive=True)
@@ -229,44 +213,52 @@ class LogSurface(Surface):
 
     def action_pager(self) -> None:
         """Open the whole log, cleaned, in $PAGER."""
-        if self.window is None:
-            return
-        scope = self.window.scope
+        if self.window is not None:
+            self.ran("pager", scope=self.window.scope.words)
+            self._page_through(self.window.scope)
+
+    @work(thread=True, group="pager", exclusive=True)
+    def _page_through(self, scope: Scope) -> None:
         with tempfile.NamedTemporaryFile("w", prefix="orun-", suffix=".log", encoding="utf-8") as file:
-            for block in self.bridge.whole_log(scope):
-                file.writelines(f"{log_text(line)}\n" for line in block.removesuffix(b"\n").split(b"\n"))
+            file.writelines(f"{line}\n" for line in self.bridge.whole_log(scope))
             file.flush()
-            self.ran("pager", scope=scope.words)
-            command = [*shlex.split(self.bridge.environ.get("PAGER") or "less"), file.name]
-            try:
-                with self.app.suspend():
-                    subprocess.run(command, check=False)
-            except OSError as error:
-                self.post_message(Failed("open the pager", clean(str(error))))
+            self.app.call_from_thread(self._open_pager, file.name)
+
+    def _open_pager(self, path: str) -> None:
+        command = [*shlex.split(self.bridge.environ.get("PAGER") or "less"), path]
+        try:
+            with self.app.suspend():
+                subprocess.run(command, check=False)
+        except OSError as error:
+            self.post_message(Failed("open the pager", error))
+
+    def action_report(self) -> None:
+        """Write the report of the run."""
+        if self.window is not None:
+            self.post_message(ReportWanted(self.window.scope.exec_id))
 
     def _draw(self) -> None:
-        self._log.clear()
-        self._log.write_lines(self._lines.texts(), scroll_end=self._log.auto_scroll)
+        self._log.replace(self._lines.texts())
         self._title()
 
     def _title(self) -> None:
         """Whose logs, whether they are followed, and what is left out."""
         if self.window is None:
-            line = self.said(Span("Logs", bold=True), Span("  No run is chosen: open one in Activity.", Tone.DIM))
-            self.query_one("#log-title", Static).update(text(line, self.look))
+            line = self.said(Span("Logs", bold=True), Span("  No run is chosen: open one in Activity (3).", Tone.DIM))
+            self.query_one("#log-title", Words).show((line,))
             return
         scope, glyphs = self.window.scope, self.look.glyphs
         live = self.run is not None and self.run.live
-        state = ("paused" if not self._log.auto_scroll else "live") if live else "ended"
+        state = ("live" if self._log.follow else "paused") if live else "ended"
         about = [state, amount(len(self._lines), "line")]
         about += ["errors only"] if self._lines.errors else []
-        if self._emphasis.wanted:
-            matches = self._matches()
+        if self._log.wanted:
+            matches = self._log.matches()
             about.append(f"{self._at + 1 if matches else 0}/{len(matches)} matches")
         tail = self.look.inline(*about)
         room = max(self.size.width - len(tail) - 6, 12)
         whose = clip_middle(self.look.inline(scope.exec_id, scope.job, scope.step), room, glyphs.ellipsis)
         tone = Tone.RUNNING if state == "live" else Tone.WARNING if state == "paused" else Tone.DIM
         line = self.said(Span(whose, bold=True), Span("  "), Span(tail, tone))
-        self.query_one("#log-title", Static).update(text(line, self.look))
-        self.post_message(Selected())
+        self.query_one("#log-title", Words).show((line,))
+        self.changed()

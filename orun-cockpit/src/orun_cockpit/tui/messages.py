@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orun_core.spec.errors import Diagnostic, OrunError
 from textual.message import Message
+
+from orun_cockpit.cells import clean
 
 if TYPE_CHECKING:
     from orun_cockpit.bridge import Catalogue, Draft
     from orun_cockpit.log_window import LogWindow, Scope
+    from orun_cockpit.tui.actions import Place
     from orun_cockpit.view import LogLine, PlanView, RunListView, RunView
 
 
@@ -72,16 +76,32 @@ class Previewed(Message):
 
 
 class Failed(Message):
-    """Something could not be done; `doing` says what."""
+    """Something could not be done; `doing` says what, `diagnostics` why."""
 
-    def __init__(self, doing: str, said: str) -> None:
+    def __init__(self, doing: str, error: OrunError | OSError) -> None:
         super().__init__()
         self.doing = doing
-        self.said = said
+        self.diagnostics = (
+            error.diagnostics if isinstance(error, OrunError) else (Diagnostic("usage/system", str(error)),)
+        )
+
+    @property
+    def said(self) -> str:
+        """Messages and hints as text."""
+        texts = (text for one in self.diagnostics for text in (one.message, one.hint) if text)
+        return "\n".join(clean(line) for text in texts for line in text.splitlines())
 
 
 class Selected(Message):
     """A surface shows something else: its inspector page and its band are out of date."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
+    def can_replace(self, message: Message) -> bool:
+        """Of several in a row, the last one is enough."""
+        return isinstance(message, Selected) and message.place is self.place
 
 
 class LogsWanted(Message):
@@ -139,6 +159,14 @@ class GraphChosen(Message):
 
 class CancelWanted(Message):
     """A run shall be stopped, once confirmed."""
+
+    def __init__(self, exec_id: str) -> None:
+        super().__init__()
+        self.exec_id = exec_id
+
+
+class ReportWanted(Message):
+    """A run shall be written as one page."""
 
     def __init__(self, exec_id: str) -> None:
         super().__init__()

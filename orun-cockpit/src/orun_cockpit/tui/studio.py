@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import OrunError
 from textual import on, work
-from textual.widgets import Static, Tree
+from textual.widgets import Tree
 
 from orun_cockpit.bridge import Draft
 from orun_cockpit.cells import Span, Tone
@@ -17,10 +17,10 @@ from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, action, bindings
 from orun_cockpit.tui.branches import Branches
 from orun_cockpit.tui.dialogs import Choose, Confirm
-from orun_cockpit.tui.messages import DraftChanged, Failed, InspectorWanted, Planned, Previewed, Selected, Started
-from orun_cockpit.tui.skin import page
+from orun_cockpit.tui.messages import DraftChanged, Failed, InspectorWanted, Planned, Previewed, Started
 from orun_cockpit.tui.surface import Surface
 from orun_cockpit.tui.twigs import GROUP, STEP, plan_list
+from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class PlanSurface(Surface):
 
     def compose(self) -> ComposeResult:
         """The draft above the jobs."""
-        yield Static(id="draft", classes="title")
+        yield Words(self.look, "draft", "title")
         yield Branches(self.look, id="plan-tree")
 
     def on_mount(self) -> None:
@@ -170,7 +170,7 @@ class PlanSurface(Surface):
         try:
             self.post_message(Planned(self.bridge.compose(draft), run=run))
         except OrunError as error:
-            self.post_message(Failed("plan", str(error)))
+            self.post_message(Failed("plan", error))
 
     @on(Planned)
     def _planned(self, message: Planned) -> None:
@@ -188,7 +188,7 @@ class PlanSurface(Surface):
 
     @on(Tree.NodeHighlighted)
     def _moved(self) -> None:
-        self.post_message(Selected())
+        self.changed()
 
     @on(Tree.NodeSelected)
     def _opened(self) -> None:
@@ -207,7 +207,7 @@ class PlanSurface(Surface):
         try:
             self.post_message(Previewed(self.bridge.preview(checksum)))
         except OrunError as error:
-            self.post_message(Failed("dry run", str(error)))
+            self.post_message(Failed("dry run", error))
 
     def action_run(self) -> None:
         """Ask, then run the plan."""
@@ -240,7 +240,7 @@ class PlanSurface(Surface):
         try:
             self.post_message(Started(self.bridge.start(checksum)))
         except OrunError as error:
-            self.post_message(Failed("run", str(error)))
+            self.post_message(Failed("run", error))
 
     @property
     def _checksum(self) -> str:
@@ -272,5 +272,5 @@ class PlanSurface(Surface):
             jobs = amount(len(self.plan.jobs), "job")
             state = Span(self.look.inline(self.plan.checksum_short, jobs, "stored"), Tone.SUCCESS)
         lines = [self.said(Span(f"{name:<14}", Tone.DIM), value) for name, value in [*rows, ("Plan", state)]]
-        self.query_one("#draft", Static).update(page(lines, self.look))
-        self.post_message(Selected())
+        self.query_one("#draft", Words).show(tuple(lines))
+        self.changed()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import Span, Tone
-from orun_cockpit.tree import amount, job_spans, step_spans
+from orun_cockpit.tree import amount, group_spans, job_spans, reason_of, step_spans
 from orun_cockpit.tui.branches import Twig
-from orun_cockpit.view import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,46 +20,70 @@ GROUP = "\n"
 """Before the name in the key of a component."""
 
 
-def run_list(run: RunView, look: Theme) -> Iterator[Twig]:
-    """Jobs below their components, steps below their jobs; as the frame of `orun status` has them."""
-    for group in run.groups:
-        key = GROUP + group.component
-        sign = look.glyphs.group if group.touched else look.glyphs.group_untouched
-        bullet = Span(f"{sign} ", Tone.BRAND if group.touched else Tone.DIM)
-        yield Twig(key, "", (bullet, Span(group.component, bold=group.touched)), open=True)
-        for job in group.jobs:
-            yield from _job(job, key, look)
+class RunTwigs:
+    """The nodes of a run, as a list or as a graph. Those of a job whose view is the same object stay the same objects."""
+
+    def __init__(self, look: Theme, *, graph: bool) -> None:
+        self._look = look
+        self._graph = graph
+        self._made: dict[str, tuple[JobView, tuple[str, ...], tuple[Twig, ...]]] = {}
+
+    def of(self, run: RunView) -> tuple[Twig, ...]:
+        """The nodes of the run as it is now."""
+        return tuple(self._in_graph(run) if self._graph else self._in_list(run))
+
+    def _in_list(self, run: RunView) -> Iterator[Twig]:
+        """Jobs below their components, steps below their jobs; as the frame of `orun status` has them."""
+        for group in run.groups:
+            key = GROUP + group.component
+            yield Twig(key, "", group_spans(group, self._look), open=True)
+            for job in group.jobs:
+                yield from self._of_job(job, (key,))
+
+    def _in_graph(self, run: RunView) -> Iterator[Twig]:
+        """Jobs below the first job they depend on; further ones stand behind an arrow."""
+        ids = {job.id for job in run.jobs}
+        for job in sorted(run.jobs, key=lambda job: job.rank):
+            yield from self._of_job(job, tuple(need for need in job.depends_on if need in ids))
+
+    def _of_job(self, job: JobView, parents: tuple[str, ...]) -> tuple[Twig, ...]:
+        before, below, twigs = self._made.get(job.id, (None, (), ()))
+        if before is not job or below != parents:
+            parent, more = parents[0] if parents else "", parents[1:]
+            twigs = (_graphed if self._graph else _listed)(job, parent, more, self._look)
+            self._made[job.id] = (job, parents, twigs)
+        return twigs
 
 
-def run_graph(run: RunView, look: Theme) -> Iterator[Twig]:
-    """Jobs below the first job they depend on; further ones stand behind an arrow."""
-    ids = {job.id for job in run.jobs}
-    for job in sorted(run.jobs, key=lambda job: job.rank):
-        known = [need for need in job.depends_on if need in ids]
-        yield from _job(job, known[0] if known else "", look, known[1:], whole=True)
+def _listed(job: JobView, parent: str, _: tuple[str, ...], look: Theme) -> tuple[Twig, ...]:
+    """A job and its steps."""
+    steps = (Twig(f"{job.id}{STEP}{step.id}", job.id, step_spans(step, look)) for step in job.steps)
+    return (Twig(job.id, parent, (*job_spans(job, look), *_reason(job))), *steps)
 
 
-def _job(
-    job: JobView, parent: str, look: Theme, more: list[str] | None = None, *, whole: bool = False
-) -> Iterator[Twig]:
-    sign, label, *rest = job_spans(job, look)
-    named = Span(f" {job.component} {look.glyphs.separator} {job.label}") if whole else label
+def _graphed(job: JobView, parent: str, more: tuple[str, ...], look: Theme) -> tuple[Twig, ...]:
+    """A job with its component, and what it needs besides its parent."""
+    sign, _, *rest = job_spans(job, look)
+    named = Span(f" {look.inline(job.component, job.label)}")
     also = [Span(f" {look.glyphs.arrow} {', '.join(more)}", Tone.DIM)] if more else []
-    reason = [Span(f"  {job.reason}", Tone.DIM)] if job.reason and job.mark is not Mark.SUCCEEDED else []
-    yield Twig(job.id, parent, (sign, named, *rest, *also, *reason), open=whole)
-    if not whole:
-        for step in job.steps:
-            yield Twig(f"{job.id}{STEP}{step.id}", job.id, step_spans(step, look))
+    return (Twig(job.id, parent, (sign, named, *rest, *also, *_reason(job)), open=True),)
+
+
+def _reason(job: JobView) -> tuple[Span, ...]:
+    reason = reason_of(job)
+    return (Span("  "), reason) if reason else ()
 
 
 def plan_list(plan: PlanView, look: Theme) -> Iterator[Twig]:
     """Jobs of a plan below their components, steps below their jobs."""
-    for component in plan.components:
+    members: dict[str, list[PlanJobView]] = {component: [] for component in plan.components}
+    for job in plan.jobs:
+        members[job.component].append(job)
+    for component, jobs in members.items():
         key = GROUP + component
         yield Twig(key, "", (Span(f"{look.glyphs.group} ", Tone.BRAND), Span(component, bold=True)), open=True)
-        for job in plan.jobs:
-            if job.component == component:
-                yield from _planned(job, key, look)
+        for job in jobs:
+            yield from _planned(job, key, look)
 
 
 def _planned(job: PlanJobView, parent: str, look: Theme) -> Iterator[Twig]:
