@@ -89,7 +89,23 @@ CLI_HEAD = """Data goes to stdout; diagnostics, warnings and progress go to stde
 | 5 | the plan is unreadable, tampered with, or of another version |
 | 6 | a plugin is missing, clashes with another, or broke |
 | 7 | nothing was selected, with `--fail-on-empty` |
-| 130, 143 | interrupted, terminated |"""
+| 130, 143 | interrupted, terminated |
+
+| variable | says |
+|---|---|
+| `ORUN_RUNNER` | the backend of `orun run`; `--runner` wins |
+| `ORUN_EXEC_ID` | the execution that `orun run` begins or continues; `--exec-id` wins |
+| `ORUN_SECRET_KEY` | the value of the secret `KEY`: [running.md](running.md#secrets) |
+| `ORUN_CONFIG_DIR` | folder of a legacy job registry, as `--config-dir` |
+| `ORUN_CACHE_DIR` | the cache folder; `$XDG_CACHE_HOME/orun` or `~/.cache/orun` without it |
+| `ORUN_STATE_STORE` | where runs are recorded: the name of a state store; `local` without it |
+| `ORUN_PLAIN_HTTP` | hosts of registries that are spoken to without TLS, separated by commas |
+| `ORUN_DISABLE_PLUGIN_AUTOLOAD` | `1`: no plugin but core's own |
+| `ORUN_NO_TUI` | `1`: `orun` alone prints its help, also on a terminal |
+| `ORUN_THEME`, `ORUN_ASCII`, `NO_COLOR`, `CLICOLOR_FORCE` | how it looks: [cockpit.md](cockpit.md#looks) |
+| `CI` | `1` or `true`: `--frozen` is the default, and runs are shown line by line |
+
+What steps find in their environment is in [running.md](running.md#environment)."""
 
 
 def _command(command: click.Command, name: str, parent: click.Context, level: str) -> list[str]:

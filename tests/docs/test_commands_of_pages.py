@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,6 +55,15 @@ def test_the_principles(tmp_path: Path) -> None:
 def test_the_example(tmp_path: Path) -> None:
     folder = shutil.copytree(EXAMPLE, tmp_path / "example", ignore=shutil.ignore_patterns("dist", ".orun"))
     assert len(walk(EXAMPLE / "README.md", folder)) == 3
+    show = f"COLUMNS=120 {Path(sys.executable).with_name('orun')} status"
+    printed = subprocess.run(show, shell=True, cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
+    [frame] = [block.text for block in blocks(ROOT / "README.md") if block.text.startswith("▲")]
+    assert timeless(printed.lstrip("\n")) == timeless(frame)
+
+
+def timeless(frame: str) -> str:
+    """A frame without what differs from run to run."""
+    return re.sub(r"\b\d+(?:\.\d+)?m?s\b|sha256-\w+|-\d{8}-\w{6}\b", "…", frame)
 
 
 def shown() -> list[tuple[Block, str]]:
