@@ -37,7 +37,9 @@ def unsound(plan: Plan, file: str) -> Iterator[Diagnostic]:
     """What is wrong with the names and the edges of a plan's jobs."""
     yield from _names(plan, file)
     ids = Counter(job.id for job in plan.jobs)
-    yield from (_graph(f"the plan has the job {name!r} {count} times", file) for name, count in ids.items() if count > 1)
+    yield from (
+        _graph(f"the plan has the job {name!r} {count} times", file) for name, count in ids.items() if count > 1
+    )
     for job in plan.jobs:
         strangers = [need for need in job.depends_on if need not in ids]
         if strangers:
