@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from orun_core.compiler import decode, yaml_source
+from orun_core.compiler import component_file, decode, yaml_source
 from orun_core.spec import documents
 from orun_core.state.durable import make_folder, write_whole
 
@@ -89,5 +89,6 @@ class DocumentCache:
 
 def _stamp() -> bytes:
     """What a kept document depends on besides its bytes: the code that reads it."""
-    sources = (Path(module.__file__ or "").stat() for module in (decode, yaml_source, documents))
+    readers = [Path(module.__file__ or "") for module in (component_file, decode, yaml_source)]
+    sources = [found.stat() for found in (*readers, *sorted(Path(documents.__path__[0]).glob("*.py")))]
     return b"orun.documents/v3 " + json.dumps([[source.st_mtime_ns, source.st_size] for source in sources]).encode()

@@ -16,7 +16,7 @@ def field_docs(cls: type) -> dict[str, str]:
     """Field → docstring, of a class and its bases, in one line each paragraph as written."""
     found: dict[str, str] = {}
     for base in reversed(cls.__mro__):
-        if base.__module__ == cls.__module__:
+        if base.__module__.partition(".")[0] == cls.__module__.partition(".")[0]:
             found.update(_own(base))
     return found
 
