@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -15,3 +20,11 @@ def missing(part: str, reason: str) -> NoReturn:
     if part in REQUIRED:
         pytest.fail(f"{part} is required here but missing: {reason}")
     pytest.skip(f"no {part}: {reason}")
+
+
+@contextmanager
+def engine_in_use(*, alone: bool = False) -> Iterator[None]:
+    """Use the Docker Engine beside other tests, or `alone`: each run removes at the engine what dead runs left there."""
+    with Path(tempfile.gettempdir(), f"orun-test-engine-{os.getuid()}").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield

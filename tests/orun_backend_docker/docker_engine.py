@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import closing, contextmanager
 
 from orun_backend_docker.backend import DockerBackend
@@ -11,19 +12,19 @@ from orun_backend_docker.identity import OWNER
 from orun_backend_docker.options import DockerOptions, Pull
 from orun_core.spec.errors import RunError
 from orun_core.state.owner import owner_name
-from parts import missing
+from parts import engine_in_use, missing
 
 IMAGE = "orun-test/busybox:1"
 
 
 @contextmanager
-def engine_or_skip():
+def engine_or_skip(*, alone=False):
     """The engine of `DOCKER_HOST`, or of the usual socket, with the test image; skips, or fails where docker is required."""
     try:
         engine = Engine.connect(os.environ)
     except RunError as error:
         missing("docker", str(error))
-    with closing(engine):
+    with closing(engine), engine_in_use(alone=alone):
         if engine.image(IMAGE) is None:
             missing("docker", f"no image {IMAGE}; .ci/run makes it")
         yield engine
@@ -36,8 +37,15 @@ def docker_backend(environ=os.environ, **options):
         yield DockerBackend(environ, DockerOptions(pull=Pull.NEVER, **options), engine)
 
 
-def leftovers(trial):
-    """Containers and networks of this test process that are still there, but those that are being removed."""
+def present(trial):
+    """Containers and networks of this test process."""
     api, filters = trial.backend.engine.api, {"label": f"{OWNER}={owner_name()}"}
-    containers = [found for found in api.containers(all=True, filters=filters) if found["State"] != "removing"]
-    return [*containers, *api.networks(filters=filters)]
+    return [*api.containers(all=True, filters=filters), *api.networks(filters=filters)]
+
+
+def leftovers(trial):
+    """What is there when the engine had time to remove it."""
+    deadline = time.monotonic() + 10
+    while (found := present(trial)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found

@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict, replace
 
 import pytest
-from docker_engine import IMAGE, docker_backend
+from docker_engine import IMAGE, engine_or_skip
 from orun_backend_docker import orphans
 from orun_backend_docker.identity import EXECUTION, OWNER
 from orun_core.state.owner import is_gone, this_process
@@ -21,26 +21,26 @@ pytestmark = pytest.mark.docker
 RUN = """
 import os, sys
 from pathlib import Path
-from docker_engine import docker_backend
+from orun_backend_docker.backend import DockerBackend
+from orun_backend_docker.options import DockerOptions
 from orun_core.spec.plan import Service
 from orun_core.testing.plans import job
 from orun_core.testing.trial import Trial
 
 services = (Service("db", sys.argv[2], command="sleep 600"),)
-with docker_backend() as backend:
-    trial = Trial(backend, Path(sys.argv[1]), sys.argv[2])
-    trial(job("a.dev.test", "touch begun; sleep 600", services=services))
+trial = Trial(DockerBackend(os.environ, DockerOptions(pull="never")), Path(sys.argv[1]), sys.argv[2])
+trial(job("a.dev.test", "touch begun; sleep 600", services=services))
 """
 
 
 @pytest.fixture
-def backend():
-    with docker_backend() as backend:
-        yield backend
+def engine():
+    with engine_or_skip(alone=True) as engine:
+        yield engine
 
 
 @pytest.fixture
-def killed(backend, tmp_path):
+def killed(engine, tmp_path):
     """The owner label of a run that was killed while its job and its service ran."""
     path = os.pathsep.join(sys.path)
     process = subprocess.Popen([sys.executable, "-c", RUN, tmp_path, IMAGE], env={**os.environ, "PYTHONPATH": path})
@@ -61,28 +61,28 @@ def dead(api, filters):
     return [found for found in api.containers(all=True, filters=filters) if is_gone(found["Labels"][OWNER])]
 
 
-def test_the_container_of_a_job_dies_with_orun_and_the_next_command_removes_its_services(backend, killed):
-    api = backend.engine.api
+def test_the_container_of_a_job_dies_with_orun_and_the_next_command_removes_its_services(engine, killed):
+    api = engine.api
     wait_until(lambda: [found["Command"] for found in dead(api, killed)] == ["sleep 600"])
-    named = orphans.remove_all(backend.engine, is_gone, dry_run=True)
+    named = orphans.remove_all(engine, is_gone, dry_run=True)
     assert sorted(name.split()[0] for name in named) == ["container", "network"]
     assert len(dead(api, killed)) == 1
-    assert orphans.remove_all(backend.engine, is_gone) == named
+    assert orphans.remove_all(engine, is_gone) == named
     assert dead(api, killed) == []
-    assert orphans.remove_all(backend.engine, is_gone) == ()
+    assert orphans.remove_all(engine, is_gone) == ()
 
 
-def test_gc_reports_what_it_removes(backend, killed, tmp_path):
+def test_gc_reports_what_it_removes(engine, killed, tmp_path):
     (tmp_path / "intent.yaml").write_text("apiVersion: orun.io/v1\nkind: Intent\nmetadata: {name: x}\n")
     command = [sys.executable, "-m", "orun_core.cli.main", "gc", "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     kinds = [entry["kind"] for entry in json.loads(done.stdout)["removed"]]
     assert "container" in kinds
     assert "network" in kinds
-    assert dead(backend.engine.api, killed) == []
+    assert dead(engine.api, killed) == []
 
 
-def test_what_belongs_to_a_living_orun_stays(backend):
+def test_what_belongs_to_a_living_orun_stays():
     mine = json.dumps(asdict(this_process()))
     elsewhere = json.dumps(asdict(replace(this_process(), boot="other", machine="other", pid=1)))
     assert [is_gone(name) for name in (mine, elsewhere, "", "no json")] == [False, False, False, False]

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from docker_engine import IMAGE, docker_backend, leftovers
+from docker_engine import IMAGE, docker_backend, leftovers, present
 from host_image import host_image
 from orun_core.spec.plan import SecretRef
 from orun_core.spec.run import Noted, Status
@@ -99,7 +99,7 @@ def test_limits_reach_the_engine(docker_trial):
     seen = []
 
     def on_line(output):
-        (found,) = leftovers(trial)
+        (found,) = present(trial)
         seen.append(trial.backend.engine.api.inspect_container(found["Id"])["HostConfig"])
 
     ran = trial(job("a.dev.test", "ip -o link | wc -l"), on_line=on_line)

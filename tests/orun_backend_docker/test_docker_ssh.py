@@ -37,7 +37,7 @@ def host(tmp_path_factory):
 @pytest.fixture
 def local_engine():
     """The same engine as this machine reaches it, and the path of its socket."""
-    with engine_or_skip() as engine:
+    with engine_or_skip(alone=True) as engine:
         yield engine, socket_to_forward()
 
 
@@ -149,18 +149,19 @@ def test_a_job_gets_copies_and_gives_back_its_outputs(host, local_engine, tmp_pa
 
 
 RUN = """
-import sys
+import os, sys
 from pathlib import Path
-from docker_engine import docker_backend
+from orun_backend_docker.backend import DockerBackend
+from orun_backend_docker.options import DockerOptions
 from orun_core.spec.plan import Service
 from orun_core.testing.plans import job
 from orun_core.testing.trial import Trial
 
 root, image, name = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-with docker_backend() as backend:
-    services = (Service("db", image, command="sleep 600"),)
-    work = job(name, "echo begun; sleep 600", services=services, outputs=("out",))
-    print(Trial(backend, root, image)(work, on_line=lambda output: (root / "begun").touch()).job.reason)
+backend = DockerBackend(os.environ, DockerOptions(pull="never"))
+services = (Service("db", image, command="sleep 600"),)
+work = job(name, "echo begun; sleep 600", services=services, outputs=("out",))
+print(Trial(backend, root, image)(work, on_line=lambda output: (root / "begun").touch()).job.reason)
 """
 
 
