@@ -24,6 +24,7 @@ from orun_core.spec.errors import Diagnostic, PluginError
 
 ROOT = Path(__file__).parents[2]
 OURS = ("orun-core", "orun-backend-shell", "orun-backend-docker", "orun-backend-gha", "orun-source-oci", "orun-cockpit")
+WIDE = {"terminal_width": 100, "max_content_width": 100}
 BEGIN, END = "<!-- hooks: begin -->\n", "<!-- hooks: end -->"
 CONTRACT = (
     "backend", "entries", "errors", "exporter", "host", "policy", "run", "source", "stages", "store", "surface", "trigger"
@@ -109,7 +110,7 @@ What steps find in their environment is in [running.md](running.md#environment).
 
 
 def _command(command: click.Command, name: str, parent: click.Context, level: str) -> list[str]:
-    context = click.Context(command, parent=parent, info_name=name, terminal_width=100, max_content_width=100)
+    context = click.Context(command, parent=parent, info_name=name, **WIDE)
     lines = ["", f"{level} {context.command_path}", "", *_help(context)]
     if isinstance(command, click.Group):
         for below in command.list_commands(context):

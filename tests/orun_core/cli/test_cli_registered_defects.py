@@ -87,6 +87,27 @@ def test_calls_of_the_original(workspace: Project, written: str) -> None:
     assert orun(*written.split()) == ExitCode.OK
 
 
+@pytest.mark.parametrize(
+    ("written", "said", "hint"),
+    [
+        ("catalog refresh", "no command named 'catalog'", "there is no catalog; "),
+        ("approve a.dev.deploy one", "no command named 'approve'", "a run asks on the terminal; "),
+        ("secrets list --env dev", "no command named 'secrets'", "a secret is the value of ORUN_SECRET_KEY "),
+        ("plan --remote-state", "No such option '--remote-state'", "runs are recorded here; "),
+        ("plan --json", "No such option '--json'", "where there is a --report, it takes json"),
+        ("plan --name", "Option '--name' requires an argument", ""),
+        ("verify", "Missing argument 'PLAN'", "see orun verify --help"),
+    ],
+)
+def test_what_is_said_of_calls_that_nobody_serves(
+    workspace: Project, capsys: pytest.CaptureFixture[str], written: str, said: str, hint: str
+) -> None:
+    assert orun(*written.split()) == ExitCode.USAGE
+    first, _, *rest = capsys.readouterr().err.splitlines()
+    assert first == f"✕ {said}"
+    assert [line.startswith(f"  hint: {hint}") for line in rest] == ([True] if hint else [])
+
+
 def test_b3_mended_what_a_run_needs_is_said_when_it_is_planned(
     workspace: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

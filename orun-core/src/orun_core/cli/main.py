@@ -14,6 +14,7 @@ import click
 
 from orun_core.cli.names import unknown
 from orun_core.cli.options import everywhere, options
+from orun_core.cli.original import ALIASES, INSTEAD, WITHOUT
 from orun_core.cli.report import Reporter
 from orun_core.plugins.invoke import blame
 from orun_core.plugins.shipped import where_to_get
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
 COMMANDS: Final = "orun_surfaces"
 RESCUE: Final = frozenset({"completion", "explain-error", "plugins", "version"})
 """Commands that work while plugins clash."""
-ALIASES: Final = {"components": "component", "composition": "compositions"}
-"""Other words for commands, which the original understands too."""
-WITHOUT: Final = {
-    "--remote-state": "runs are recorded here; `orun github export` writes a workflow that runs jobs in their order",
-    "--backend-url": "runs are recorded here, below .orun",
-    "--artifact": "hand the plan on with actions/upload-artifact, or let `orun github export` write the workflow",
-    "--push-catalog": "there is no catalog; leave the option out",
-    "--catalog-strict": "there is no catalog; leave the option out",
-}
-"""Options of the original whose work nobody does here, and what to do instead."""
 WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, OSError)
 """What a command raises on purpose."""
 
@@ -77,6 +68,8 @@ class Orun(click.Group):
             if remedy := where_to_get(COMMANDS, args[0]):
                 text = f"'{args[0]}' is a command of a distribution that is not installed"
                 raise UsageError(Diagnostic("usage/not-installed", text, hint=remedy))
+            if instead := INSTEAD.get(args[0]):
+                raise UsageError(Diagnostic("usage/unknown-name", f"no command named '{args[0]}'", hint=instead))
             raise UsageError(unknown("command", args[0], known, self._unusable(ctx)))
         return super().resolve_command(ctx, args)
 
@@ -243,21 +236,23 @@ def _system(error: OSError) -> Diagnostic:
     return Diagnostic("usage/system", what, hint="this machine refused it; --debug shows where")
 
 
-def _options(ctx: click.Context | None) -> list[str]:
-    """The long options of the command that is being parsed."""
-    params = ctx.command.params if ctx else []
-    return [flag for param in params for flag in (*param.opts, *param.secondary_opts) if flag.startswith("--")]
-
-
 def _usage(error: click.ClickException) -> Diagnostic:
-    hint = ""
-    if isinstance(error, click.NoSuchOption) and error.option_name in WITHOUT:
-        hint = WITHOUT[error.option_name]
-    elif isinstance(error, click.NoSuchOption) and (near := nearest(error.option_name, _options(error.ctx))):
-        hint = f"did you mean {near}?"
-    elif isinstance(error, click.UsageError) and error.ctx:
-        hint = f"see {error.ctx.command_path} --help"
-    return Diagnostic("usage/command-line", error.message.rstrip("."), hint=hint)
+    if isinstance(error, click.NoSuchOption):
+        hint = WITHOUT.get(error.option_name) or _near_option(error)
+        return Diagnostic("usage/command-line", error.message.rstrip("."), hint=hint or _help(error))
+    hint = _help(error) if isinstance(error, click.UsageError) else ""
+    return Diagnostic("usage/command-line", error.format_message().rstrip("."), hint=hint)
+
+
+def _near_option(error: click.NoSuchOption) -> str:
+    params = error.ctx.command.params if error.ctx else []
+    names = [flag[2:] for param in params for flag in (*param.opts, *param.secondary_opts) if flag.startswith("--")]
+    near = nearest(error.option_name.lstrip("-"), names)
+    return f"did you mean --{near}?" if near else ""
+
+
+def _help(error: click.UsageError) -> str:
+    return f"see {error.ctx.command_path} --help" if error.ctx else ""
 
 
 if __name__ == "__main__":
