@@ -58,6 +58,7 @@ def test_the_preferred_file_of_a_type(project: Project) -> None:
         ({}, UsageError, ["usage/config-dir"]),
         ({"cfg/readme": ""}, CompileError, ["package/no-exports"]),
         ({"cfg/svc/job.yaml": JOBS}, CompileError, ["package/no-schema"]),
+        ({"cfg/svc/job.yaml": JOBS, "cfg/svc/schema.yaml": "- object\n"}, CompileError, ["load/wrong-type"]),
         ({"cfg/svc/job.yaml": "jobs: []\n", "cfg/svc/schema.yaml": ""}, CompileError, ["package/no-jobs"]),
     ],
 )

@@ -81,6 +81,9 @@ def _composition(type_: str, path: Path, sites: Sites) -> LoadedComposition:
     schema_origin = Origin(posixpath.join(posixpath.dirname(name), "schema.yaml"))
     if not schema_path.is_file():
         raise CompileError(problem("package/no-schema", f'type "{type_}" has no schema.yaml', origin))
+    schema = parse(schema_path.read_bytes(), schema_origin.file) or {}
+    if not isinstance(schema, dict):
+        raise CompileError(problem("load/wrong-type", "a schema must be a mapping", schema_origin))
     if not document.jobs:
         raise CompileError(problem("package/no-jobs", f'type "{type_}" defines no job', origin))
     return LoadedComposition(
@@ -90,7 +93,7 @@ def _composition(type_: str, path: Path, sites: Sites) -> LoadedComposition:
         description=document.metadata.description,
         default_job=document.jobs[0].name,
         default_profile="",
-        schema=parse(schema_path.read_bytes(), schema_origin.file) or {},
+        schema=schema,
         schema_origin=schema_origin,
         jobs={job.name: Authored(job, origin.at("jobs", index)) for index, job in enumerate(document.jobs)},
         profiles={},
