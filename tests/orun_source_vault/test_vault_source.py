@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from orun_core.builtin.packing import pack_stack
+from orun_core.spec.source import SourceRequest
+from orun_core.testing.source import SourceContract
 
 SOURCES = Path(__file__).parents[1] / "plugins/orun-source-vault/src"
 COMPOSITION = """\
@@ -56,8 +58,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(401, b"{}")
         area, _, name = self.path[1:].partition("/")
         if area == "archives":
-            return self.answer(200, self.server.archives[name])
+            return self.answer(*((200, self.server.archives[name]) if name in self.server.archives else (404, b"")))
         version = name.partition("/")[2]
+        if version not in self.server.versions:
+            return self.answer(404, b"{}")
         found = {"version": version, "digest": self.server.versions[version]}
         return self.answer(200, json.dumps(found).encode())
 
@@ -109,6 +113,26 @@ def orun(tmp_path):
         return done.stdout + done.stderr
 
     return run
+
+
+class TestVaultSource(SourceContract):
+    @pytest.fixture
+    def source(self, vault, tmp_path, monkeypatch):
+        monkeypatch.syspath_prepend(str(SOURCES))
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+        from orun_source_vault.session import Session
+        from orun_source_vault.source import VaultSource
+
+        Session(vault.url).login("ada", "pass")
+        return VaultSource()
+
+    @pytest.fixture
+    def publish(self, vault):
+        def publish(packed):
+            vault.publish("1.0.0", packed.archive)
+            return SourceRequest("house", "vault", ref=f"{vault.url}/house@1.0.0")
+
+        return publish
 
 
 def test_login_lock_and_plan_without_the_vault(tmp_path, vault, stack, orun):

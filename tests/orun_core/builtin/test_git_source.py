@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+import tarfile
 from dataclasses import replace
 
 import pytest
@@ -12,6 +14,7 @@ from orun_core.builtin.package_cache import PackageStore
 from orun_core.builtin.tree_digest import tree_digest
 from orun_core.spec.errors import CompileError
 from orun_core.spec.source import SourceContext, SourceRequest
+from orun_core.testing.source import SourceContract
 
 
 @pytest.fixture
@@ -35,6 +38,24 @@ ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     **{f"GIT_{who}_{what}": f"x@{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
 }
+
+
+class TestGitSource(SourceContract):
+    @pytest.fixture
+    def source(self):
+        return GitSource()
+
+    @pytest.fixture
+    def publish(self, repository):
+        folder, commit = repository
+
+        def publish(packed):
+            with tarfile.open(fileobj=io.BytesIO(packed.archive)) as files:
+                files.extractall(folder / "stacks/web", filter="data")
+            commit((folder / "stacks/web/stack.yaml").read_text())
+            return SourceRequest("web", "git", ref=f"file://{folder}#main:stacks/web")
+
+        return publish
 
 
 def test_a_folder_is_taken_at_a_branch_then_at_the_locked_commit(tmp_path, repository):

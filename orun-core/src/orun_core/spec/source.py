@@ -97,7 +97,7 @@ class CompositionSource(Protocol):
     """A kind of package source."""
 
     def fetch(self, request: SourceRequest, context: SourceContext) -> FetchedSource:
-        """Resolve once, fetch by digest, verify, return. Raises `CompileError` with a diagnostic whose code starts `source/`."""
+        """Resolve once, fetch by digest, verify, return. Raises `CompileError`; a plugin's codes begin with a word of its own."""
 
     def latest(self, request: SourceRequest, context: SourceContext) -> str:
         """Digest that the reference means now, for `orun compositions outdated`."""
