@@ -177,10 +177,9 @@ class StepBackendContract(BackendContract):
 
     def test_children_that_ignore_sigterm_are_gone_after_the_timeout(self, trial: Trial) -> None:
         script = "(trap '' TERM; while :; do echo x >> alive; sleep 0.05; done) & echo begun; sleep 60"
-        trial(job("web.dev.deploy", step(script, id="parent", timeout="300ms")), grace=0.3)
-        size = (trial.root / "alive").stat().st_size
-        trial(job("web.dev.deploy", "sleep 0.3"))
-        assert (trial.root / "alive").stat().st_size == size
+        look = step("before=$(wc -c < alive); sleep 0.3; test $before = $(wc -c < alive)", id="look", phase="post")
+        ran = trial(job("web.dev.deploy", step(script, id="parent", timeout="300ms"), look), grace=0.3)
+        assert (ran.steps("parent")[0].status, ran.steps("look")[0].status) == (Status.TIMED_OUT, Status.SUCCEEDED)
 
     def test_a_background_child_does_not_hold_the_step(self, trial: Trial) -> None:
         ran = trial(job("web.dev.deploy", step("sleep 60 & echo on", id="a", timeout="20s"), step("echo b", id="b")))
