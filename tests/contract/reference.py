@@ -66,8 +66,7 @@ def cli_page() -> str:
     registry = Registry(plugin for plugin in installed(sys.path) if plugin.distribution in OURS)
     if unusable := [registry.error(plugin) for plugin in registry.plugins if registry.error(plugin)]:
         raise PluginError(Diagnostic("plugin/import-failed", problem) for problem in unusable)
-    settings = main.orun.context_settings
-    context = click.Context(main.orun, info_name="orun", terminal_width=100, max_content_width=100, **settings)
+    context = click.Context(main.orun, info_name="orun", **main.orun.context_settings, **WIDE)
     context.meta["orun.registry"] = registry
     lines = ["# Command line", "", CLI_HEAD, "", *_help(context)]
     for name in main.orun.list_commands(context):
