@@ -120,6 +120,44 @@ def test_an_image_that_cannot_be_had_fails_the_job(run):
     assert "connection refused" in end.reason
 
 
+def test_images_and_actions_in_images_run_in_a_job_of_this_machine(program, image, tmp_path):
+    """They see the workspace and hand on outputs; nothing of them stays, and none is taken for an action that was fetched."""
+    workspace, scratch = tmp_path / "workspace", tmp_path / "scratch"
+    for name in ("mine", "built"):
+        (workspace / name).mkdir(parents=True)
+    scratch.mkdir()
+    runs = f"inputs: {{who: {{}}}}\noutputs: {{said: {{description: x}}}}\nruns: {{using: docker, image: 'docker://{image}', args: [sh, hello]}}\n"
+    (workspace / "mine/action.yml").write_text(f"name: mine\n{runs}")
+    (workspace / "hello").write_text('echo "hello $INPUT_WHO"; echo said=it >> "$GITHUB_OUTPUT"; echo made > made')
+    (workspace / "built/action.yml").write_text("name: built\nruns: {using: docker, image: Dockerfile}\n")
+    (workspace / "built/Dockerfile").write_text(f'FROM {image}\nCMD ["cat", "made"]\n')
+    clean = {name: os.environ[name] for name in ("PATH", "HOME")}
+    arguments = {"args": "sh -c 'ls; echo \"n=7\" >> $GITHUB_OUTPUT'"}
+    steps = (
+        step("image", use=f"docker://{image}", with_=arguments),
+        step("again", use=f"docker://{image}", with_={"args": "echo again"}),
+        step("mine", use="./mine", with_={"who": "you"}),
+        step("built", use="./built"),
+        step("see", "echo ${{ steps.image.outputs.n }} ${{ steps.mine.outputs.said }}"),
+    )
+    backend = ActBackend(ActOptions(cache=tmp_path / "cache"), os.environ)
+    session = backend.open(job("api.dev.build", *steps), JobContext("e1", workspace, scratch, clean))
+    said: dict[str, list[str]] = {}
+    for event in session.events():
+        if isinstance(event, Output):
+            said.setdefault(event.step, []).append(event.text)
+    assert (event.status, event.reason) == (Status.SUCCEEDED, "")
+    assert said == {
+        "image": ["built", "hello", "mine"],
+        "again": ["again"],
+        "mine": ["hello you"],
+        "built": ["made"],
+        "see": ["7 it"],
+    }
+    assert containers(scratch) == ""
+    assert not (tmp_path / "cache").exists()
+
+
 def test_jobs_run_side_by_side(program, image, tmp_path):
     """Each waits until the other is there, which no job does alone."""
     workspace = tmp_path / "workspace"

@@ -21,8 +21,10 @@ from orun_core.spec.errors import Diagnostic, RunError
 from orun_backend_gha import act_cache
 from orun_backend_gha.act_events import Translator
 from orun_backend_gha.act_ground import given, image_for, in_container, on_machine
+from orun_backend_gha.act_images import as_actions
 from orun_backend_gha.act_node import stand_in
 from orun_backend_gha.act_workflow import VEIL, act_workflow, event_payload, key_of, past_act, runs_here, wrapper
+from orun_backend_gha.api import PUBLIC_SERVER
 from orun_backend_gha.checkout import Checkout, facts_of
 from orun_backend_gha.workflow_step import fixed, replaced
 from orun_backend_gha.yaml_text import yaml_text
@@ -101,17 +103,18 @@ class ActSession:
         engine: Mapping[str, str],
         facts: Mapping[str, str],
     ) -> None:
-        self._job = job
         self._engine = engine
         self._context = context
         self._scratch = context.scratch
         self._cache = act_cache.ActionCache(options.cache, context.scratch / "act")
+        self._image = image_for(job, options.act_platform)
+        server = context.environment.get("GITHUB_SERVER_URL") or PUBLIC_SERVER
+        job = self._job = job if self._image else as_actions(job, self._cache.private, server)
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = threading.Event()
         self._starting = threading.Lock()
         self._facts = facts
         self._marker = f"orun-{secrets.token_hex(8)}"
-        self._image = image_for(job, options.act_platform)
         bash = not self._image and shutil.which("bash", path=context.environment.get("PATH"))
         shell = "bash" if bash else "sh"
         tree, self._places = act_workflow(job, self._facts["event"], context, shell, self._marker, link=not self._image)
@@ -146,7 +149,7 @@ class ActSession:
 
     def _ground(self) -> list[str]:
         if not self._image:
-            return on_machine(self._scratch)
+            return on_machine(self._scratch, self._context.owner)
         secrets = {*self._context.secrets, *(name for name in self._environment if name.startswith(VEIL))}
         variables = given(self._job, self._environment, secrets)
         return in_container(self._image, self._context.workspace, self._scratch, variables, self._context.owner)

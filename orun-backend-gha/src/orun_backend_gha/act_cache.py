@@ -21,6 +21,7 @@ class ActionCache:
         self._shared = shared
         self.private = private
         private.mkdir()
+        self._before: set[str] = set()
 
     def fill(self, uses: Iterable[str]) -> None:
         """Copy the actions that a job uses, and those that they use."""
@@ -36,11 +37,13 @@ class ActionCache:
             for file in source.rglob("action.y*ml"):
                 wanted += [_folder(use.decode()) for use in NESTED.findall(file.read_bytes())]
 
+        self._before = {there.name for there in self.private.iterdir()}
+
     def keep(self) -> None:
         """Give what was fetched to later runs; the first one to bring an action wins."""
         for fetched in self.private.glob("*@*"):
             target = self._shared / fetched.name
-            if target.exists() or not (fetched / ".git").exists():
+            if fetched.name in self._before or target.exists() or not (fetched / ".git").exists():
                 continue
             self._shared.mkdir(parents=True, exist_ok=True)
             arriving = self._shared / f".{uuid.uuid4().hex}"

@@ -25,11 +25,17 @@ def image_for(job: Job, platform: str) -> str:
     return job.runs_on if is_image(job.runs_on) else platform
 
 
-def on_machine(scratch: Path) -> list[str]:
-    """act's arguments for this machine: an empty checkout, whose place the workspace takes."""
+def on_machine(scratch: Path, owner: str) -> list[str]:
+    """act's arguments for this machine: an empty checkout, whose place the workspace takes; for actions in images, where files lie."""
     empty = scratch / "checkout"
     empty.mkdir()
-    return ["--directory", str(empty), "--platform", f"{LABEL}=-self-hosted"]
+    options = shlex.join(_options(scratch, owner))
+    return ["--directory", str(empty), "--platform", f"{LABEL}=-self-hosted", "--container-options", options]
+
+
+def _options(scratch: Path, owner: str) -> list[str]:
+    """Of every container: it sees the files of commands at their paths, and belongs to `owner`."""
+    return ["--volume", f"{scratch}:{scratch}", "--label", f"{OWNER}={owner}"]
 
 
 def in_container(image: str, workspace: Path, scratch: Path, variables: Iterable[str], owner: str) -> list[str]:
@@ -37,7 +43,7 @@ def in_container(image: str, workspace: Path, scratch: Path, variables: Iterable
 
     It is removed however the job ends, and belongs to `owner`.
     """
-    options = ["--volume", f"{scratch}:{scratch}", "--label", f"{OWNER}={owner}"]
+    options = _options(scratch, owner)
     for name in sorted(variables):
         options += ["--env", name]
     arguments = ["--directory", str(workspace), "--bind", "--platform", f"{LABEL}={image}", "--pull=false", "--rm"]
