@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orun_core.spec.errors import UsageError
+from orun_core.spec.errors import OrunError, UsageError
 from orun_core.spec.stages import Request
 
 from orun_cockpit.catalogue import component_list, environment_list, last_runs, plan_view
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from orun_core.spec.host import Host
     from orun_core.spec.plan import Plan
+    from orun_core.spec.run import RunState
+    from orun_core.spec.store import StateStore
 
     from orun_cockpit.listing import ComponentListView, EnvironmentListView
     from orun_cockpit.log_window import Scope
@@ -63,11 +65,20 @@ class Draft:
 def catalogue(host: Host, *, changed: bool = False) -> Catalogue:
     """What the intent compiles to, with the last runs of its components. Raises what compiling raises."""
     store = host.store
-    last = last_runs((store.run(summary.exec_id) for summary in store.runs()[:RECENT]), utc_now())
+    last = last_runs(_readable(store), utc_now())
     resolution = host.compile(Request()).resolution
     touched = host.compile(Request(changed=True)).resolution.project.changed if changed else None
     bindings = resolution.project.intent.automation.trigger_bindings
     return Catalogue(component_list(resolution, last, touched), environment_list(resolution), tuple(sorted(bindings)))
+
+
+def _readable(store: StateStore) -> Iterator[RunState]:
+    """The newest runs; one that is damaged says nothing of its components, and `orun status` says why."""
+    for summary in store.runs()[:RECENT]:
+        try:
+            yield store.run(summary.exec_id)
+        except OrunError:
+            continue
 
 
 class Bridge:

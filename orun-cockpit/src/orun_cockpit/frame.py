@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import Span, Tone, clip, clip_line, clip_middle, line_width, width
@@ -10,7 +11,7 @@ from orun_cockpit.tree import amount, indent, tree
 from orun_cockpit.view import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orun_cockpit.cells import Frame, Line
     from orun_cockpit.style import Theme
@@ -32,7 +33,7 @@ def run_frame(
     head = [BLANK, *header(run, columns, theme)]
     if run.counts.total:
         head += [BLANK, *tally(run.counts, columns, theme)]
-    foot = footer(run, columns, theme) if height is None or not run.counts.total else []
+    foot = footer(run, columns, theme) if height is None or not run.live else []
     room = None if height is None else height - len(head) - len(foot) - 1
     body = tree(run.groups, columns, theme, detailed=detailed, room=room, tails=tails or {})
     return tuple(clip_line(line, columns, theme.glyphs.ellipsis) for line in (*head, BLANK, *body, *foot))
@@ -123,12 +124,21 @@ def footer(run: RunView, columns: int, theme: Theme) -> list[Line]:
     if run.links:
         lines += [BLANK, *((indent(theme), Span(f"{label} ", Tone.DIM), Span(url)) for label, url in run.links)]
     if run.hints:
-        arrow = Span(f"{theme.glyphs.arrow} ", Tone.BRAND)
-        hints = (clip(hint, columns - 4, theme.glyphs.ellipsis) for hint in run.hints)
-        lines += [BLANK, *((indent(theme), arrow, Span(hint, Tone.DIM)) for hint in hints)]
+        lines += [BLANK, *(_hint(hint, columns, theme) for hint in run.hints)]
     if not run.counts.total:
         lines += [(indent(theme), Span("This run has no jobs.", Tone.DIM))]
     return lines
+
+
+def farewell(runs: Sequence[RunView], columns: int, rows: int, theme: Theme) -> Frame:
+    """What stays of runs that were looked at: the last one as a frame that fits, the others as a line each."""
+    lines: list[Line] = [(indent(theme), _run_pill(run, theme), *_lasted(run.duration, theme)) for run in runs[:-1]]
+    for run in runs[-1:]:
+        lines += run_frame(run, columns, theme, height=rows - len(lines) - 3)
+    live = [run for run in runs if run.live]
+    lines += [BLANK] if live else []
+    lines += [_hint(f"orun status {shlex.quote(run.exec_id)} --watch", columns, theme) for run in live]
+    return tuple(lines)
 
 
 def changes(before: RunView | None, after: RunView, theme: Theme) -> Iterator[Line]:
@@ -138,7 +148,17 @@ def changes(before: RunView | None, after: RunView, theme: Theme) -> Iterator[Li
         if known.get(job.id, Mark.PENDING) is not job.mark:
             yield (theme.pill(job.mark, job.id), *_told(job, theme))
     if before is None or before.mark is not after.mark:
-        yield (theme.pill(after.mark, f"run {after.exec_id} {after.state}"), *_lasted(after.duration, theme))
+        yield (_run_pill(after, theme), *_lasted(after.duration, theme))
+
+
+def _run_pill(run: RunView, theme: Theme) -> Span:
+    return theme.pill(run.mark, f"run {run.exec_id} {run.state}")
+
+
+def _hint(command: str, columns: int, theme: Theme) -> Line:
+    """A command worth typing."""
+    arrow = Span(f"{theme.glyphs.arrow} ", Tone.BRAND)
+    return (indent(theme), arrow, Span(clip(command, columns - 4, theme.glyphs.ellipsis), Tone.DIM))
 
 
 def _told(job: JobView, theme: Theme) -> Iterable[Span]:

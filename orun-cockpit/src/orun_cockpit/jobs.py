@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import clean
@@ -55,7 +56,7 @@ def job_view(
         critical=critical,
         links=tuple((clean(label), clean(url)) for label, url in sorted(job.links.items()) if url),
         summary=job.summary,
-        hint=f"orun logs job/{job.id} --exec-id {state.exec_id}" if mark in BAD else "",
+        hint=clean(f"orun logs {quote(f'job/{job.id}')} --exec-id {quote(state.exec_id)}") if mark in BAD else "",
     )
 
 

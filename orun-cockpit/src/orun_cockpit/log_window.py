@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import log_text
@@ -34,7 +35,7 @@ class Scope:
     def words(self) -> str:
         """What follows `orun logs` to show them."""
         named = (("exec-id", self.exec_id), ("job", self.job), ("step", self.step))
-        return " ".join(f"--{option} {value}" for option, value in named if value)
+        return " ".join(f"--{option} {quote(value)}" for option, value in named if value)
 
 
 @dataclass(slots=True)

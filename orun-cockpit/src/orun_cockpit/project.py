@@ -5,6 +5,7 @@ Everything a surface could get wrong on its own is decided here: order, labels, 
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from orun_core.spec.run import Status
@@ -193,9 +194,9 @@ def _hints(exec_id: str, mark: Mark) -> tuple[str, ...]:
     """What is worth typing next."""
     match mark:
         case Mark.FAILED | Mark.TIMED_OUT:
-            return (f"orun logs run/{exec_id} --failed", f"orun run --resume {exec_id}")
+            return (f"orun logs {quote(f'run/{exec_id}')} --failed", f"orun run --resume {quote(exec_id)}")
         case Mark.CANCELLED | Mark.INTERRUPTED:
-            return (f"orun run --resume {exec_id}",)
+            return (f"orun run --resume {quote(exec_id)}",)
         case _:
             return ()
 

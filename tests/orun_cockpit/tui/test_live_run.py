@@ -150,6 +150,45 @@ def test_following_stops_and_goes_on(tmp_path):
     drive(scenario)
 
 
+def test_who_scrolls_back_reads_and_who_comes_to_the_end_follows(tmp_path):
+    made = desk(tmp_path)
+
+    async def scenario():
+        async with cockpit(made, (80, 16)) as at:
+            await started(at)
+            await at.press("l")
+            await at.until(lambda: "tick 11" in at.lines)
+            await at.shows("live")
+            await at.press("up")
+            await at.shows("paused")
+            made.go()
+            await at.until(lambda: "after" in at.lines)
+            assert not at.app.query_one(LogPane).is_vertical_scroll_end
+            await at.press("g")
+            assert at.app.query_one(LogPane).scroll_offset.y == 0
+            await at.press("G")
+            assert at.app.query_one(LogPane).is_vertical_scroll_end
+            assert at.app.query_one(LogPane).follow
+
+    drive(scenario)
+
+
+def test_blank_lines_and_lines_that_are_wide_are_kept(tmp_path):
+    made = desk(tmp_path)
+    stack = tmp_path / "stack/compositions/svc/composition.yaml"
+    stack.write_text(stack.read_text().replace("echo building; echo built", "echo one; echo; echo; echo 表 two"))
+    made.ran("api")
+
+    async def scenario():
+        async with cockpit(made) as at:
+            await at.press("4")
+            await at.until(lambda: "checked" in at.lines)
+            assert at.lines[1:5] == ["one", "", "", "表 two"]
+            await at.shows("表 two")
+
+    drive(scenario)
+
+
 def test_a_long_log_is_read_from_its_end_and_paged_back(tmp_path):
     made = desk(tmp_path)
     stack = tmp_path / "stack/compositions/svc/composition.yaml"

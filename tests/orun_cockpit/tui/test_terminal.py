@@ -94,13 +94,37 @@ def test_a_run_is_started_followed_and_left(pane, tmp_path):
     pane.keys("q")
     screen = pane.until("left 0")
     assert "tick" not in screen
+    assert "▲ orun shop" in screen
+    assert "└─ ✓ deploy" in screen
 
 
-def test_bare_orun_without_tui_prints_help(tmp_path):
+CRASHING = (
+    "import orun_cockpit.tui.activity as activity; activity.ActivitySurface.attend = lambda _: 1 / 0;"
+    "from orun_core.cli.main import main; main(['tui'])"
+)
+
+
+def test_a_crash_gives_the_terminal_back_and_says_whose_bug_it_is(tmp_path):
     if not shutil.which("tmux"):
         missing("tmux", "tmux is not installed")
-    pane = Pane(tmp_path, "env", "ORUN_NO_TUI=1", sys.executable, "-m", "orun_core.cli.main")
+    write_project(tmp_path)
+    pane = Pane(tmp_path, sys.executable, "-c", CRASHING)
     try:
-        pane.until("left 0")
+        pane.until("4 components")
+        pane.keys("3")
+        screen = pane.until("left 6")
+    finally:
+        pane.close()
+    assert "ZeroDivisionError" in screen
+    assert "locals" not in screen
+
+
+@pytest.mark.parametrize("variable", ["ORUN_NO_TUI=1", "TERM=dumb"])
+def test_bare_orun_without_tui_prints_help(tmp_path, variable):
+    if not shutil.which("tmux"):
+        missing("tmux", "tmux is not installed")
+    pane = Pane(tmp_path, "env", variable, sys.executable, "-m", "orun_core.cli.main")
+    try:
+        assert "Print the versions of orun" in pane.until("left 0")
     finally:
         pane.close()

@@ -58,7 +58,6 @@ class Cockpit(RunControl):
         self.commands: list[str] = []
         self._before: list[Place] = []
         self._entering = ""
-        self._opened = ""
         self._covering = False
         self.register_theme(skin(self.look))
         self.theme = NAME
@@ -216,11 +215,13 @@ class Cockpit(RunControl):
         self.run_at_hand = run
         if self._entering == run.exec_id:
             self._enter(run)
+        if self.here is Place.LOGS:
+            self.looked_at = run.exec_id
         self.surface.show_run(run)
 
     def _enter(self, run: RunView) -> None:
         """Show the jobs of a run."""
-        self._entering, self._opened = "", run.exec_id
+        self._entering, self.looked_at = "", run.exec_id
         activity = self.query_one(ActivitySurface)
         activity.enter(run)
         if self.here is Place.ACTIVITY:
@@ -263,7 +264,7 @@ class Cockpit(RunControl):
 
     def _show_logs(self, scope: Scope) -> None:
         logs = self.query_one(LogSurface)
-        self.feed.exec_id = self._opened = scope.exec_id
+        self.feed.exec_id = scope.exec_id
         self.feed.window = logs.open(scope)
         self.go(Place.LOGS)
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from orun_core.spec.errors import Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from orun_core.spec.host import Host
 
 
 @click.command("tui")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Open the cockpit: components, plans, runs and logs on one screen."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        hint = "use orun status, orun logs and orun get on a pipe"
+    host: Host = context.obj
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and host.environ.get("TERM") != "dumb"):
+        hint = "use orun status, orun logs and orun get on a pipe or a dumb terminal"
         raise UsageError(Diagnostic("cockpit/no-terminal", "the cockpit needs a terminal", hint=hint))
     from orun_cockpit.bridge import Bridge
+    from orun_cockpit.frame import farewell
     from orun_cockpit.tui.app import Cockpit
 
-    Cockpit(Bridge(context.obj)).run()
+    app = Cockpit(Bridge(host))
+    app.run()
+    if app.crash:
+        raise app.crash
+    frame = farewell(app.left_behind(), *shutil.get_terminal_size(), app.look)
+    click.echo(app.look.paint_frame(frame), nl=False)

@@ -32,6 +32,23 @@ class RunControl(App[None]):
         self.run_at_hand: RunView | None = None
         self.started: set[str] = set()
         """Runs that were started from here."""
+        self.looked_at = ""
+        """The run that was opened last."""
+        self.crash: Exception | None = None
+        """A bug that ended the app."""
+
+    def left_behind(self) -> tuple[RunView, ...]:
+        """The runs that were started here, and the one that was opened last, as they are now."""
+        others = sorted(self.started - {self.looked_at})
+        return tuple(self.bridge.run(exec_id) for exec_id in (*others, self.looked_at) if exec_id)
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Leave; the command reports the crash as it reports every other, without the values of variables."""
+        self.exit(return_code=1)
 
     @property
     def own_live(self) -> list[str]:

@@ -92,7 +92,7 @@ class LogPane(ScrollView, can_focus=True):
             self._to_end()
 
     def _to_end(self) -> None:
-        self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
 
     def on_resize(self, _: events.Resize) -> None:
         """The end stays in view."""

@@ -120,7 +120,8 @@ def discover(environ: Mapping[str, str], without: Sequence[str] = ()) -> Registr
 
 
 def _interactive() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("ORUN_NO_TUI")
+    refused = os.environ.get("ORUN_NO_TUI") or os.environ.get("TERM") == "dumb"
+    return sys.stdin.isatty() and sys.stdout.isatty() and not refused
 
 
 def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
