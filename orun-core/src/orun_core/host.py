@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orun_core.compiler.lockfile import LockedSources
     from orun_core.compiler.sites import Sites
     from orun_core.plugins.acting import Acting
+    from orun_core.plugins.discover import Installed
     from orun_core.plugins.registry import Registry
     from orun_core.spec.backend import Backend
     from orun_core.spec.exporter import Exporter
@@ -225,8 +226,12 @@ class Host:
 
     def backend(self, name: str, options: object = None) -> Backend:
         """A backend by name or alias; raises `PluginError` with the nearest names."""
-        backend: Backend = self._create("orun_backends", name, self, options)
-        return backend
+        from orun_core.plugins.guard import guarded
+
+        plugin, entry = self.registry.find("orun_backends", name)
+        with blame(plugin, f"'{entry.name}' of orun_backends"):
+            made = entry.create(self, options)
+        return guarded(made, plugin, entry.name, self.report)
 
     @property
     def locked_actions(self) -> Mapping[str, str]:
@@ -263,9 +268,16 @@ class Host:
             if offer.display:
                 plugin, entry = self.registry.find("orun_surfaces", offer.name)
                 with blame(plugin, f"display '{offer.name}'"):
-                    display: RunDisplay = entry.display(self)
-                return display
+                    display = entry.display(self)
+                return self.steady(display, plugin)
         return None
+
+    def steady(self, display: RunDisplay, plugin: Installed | None = None) -> RunDisplay:
+        """A display of a plugin, core's own without one, that cannot end a run when it fails."""
+        from orun_core.plugins.guard import steady
+
+        core = next(installed for installed in self.registry.plugins if installed.name == CORE_PLUGIN)
+        return steady(display, plugin or core, self.report)
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print warnings and notes on stderr."""

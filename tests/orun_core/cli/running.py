@@ -48,15 +48,15 @@ class Project:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
         return {**kept, "ORUN_CACHE_DIR": str(self.root / ".cache"), "USER": "ada", **extra}
 
-    def start(self, *arguments, **extra):
-        """`orun` as a live process with pipes."""
+    def start(self, *arguments, into=subprocess.PIPE, **extra):
+        """`orun` as a live process with pipes; `into` takes its stdout."""
         command = [sys.executable, "-m", "orun_core.cli.main", *arguments]
         return subprocess.Popen(
             command,
             cwd=self.root,
             env=self.environ(**extra),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=into,
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -49,6 +49,11 @@ def test_an_error_without_a_stderr_keeps_its_exit_status(project):
     assert sh(project, "$ORUN run nothing-like-this 2>&-").returncode == 2
 
 
+def test_a_full_stdout_is_an_error(project):
+    done = sh(project, "$ORUN version > /dev/full")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "✕ stdout: No space left on device")
+
+
 def test_a_log_that_cannot_be_written_fails_the_job_and_ends_its_processes(project):
     project.plan(job("api.dev.x", "echo $$ > pid; yes; sleep 60"), job("web.dev.x", "true"))
     done = sh(project, "ulimit -f 16; exec $ORUN run plan.json --exec-id one --keep-going --isolation none")

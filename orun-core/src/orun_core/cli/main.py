@@ -16,6 +16,7 @@ from orun_core.cli.names import unknown
 from orun_core.cli.options import everywhere, options
 from orun_core.cli.original import ALIASES, INSTEAD, WITHOUT
 from orun_core.cli.report import Reporter
+from orun_core.cli.stdout import settle
 from orun_core.plugins.invoke import blame
 from orun_core.plugins.shipped import where_to_get
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, PluginError, UsageError
@@ -219,9 +220,12 @@ def run(arguments: list[str], reporter: Reporter) -> int:
         status = ExitCode.INTERRUPTED
     except OSError as error:
         _trace(error, reporter)
-        reporter([_system(error)])
+        reporter([_system(settle() or error)])
         status = ExitCode.FAILED
     reporter.finish()
+    if unwritten := settle():
+        reporter([_system(unwritten)])
+        return ExitCode.FAILED
     return status if isinstance(status, int) else ExitCode.OK
 
 

@@ -64,6 +64,7 @@ def command(host: Host, /, **options: Any) -> None:
 
 def execute(host: Host, launch: Launch, display: RunDisplay) -> int:
     """Run to the end; the exit status of the command."""
+    from orun_core.cli.stdout import settle
     from orun_core.plugins.watch import tell
     from orun_core.runtime.launch import run
 
@@ -71,7 +72,9 @@ def execute(host: Host, launch: Launch, display: RunDisplay) -> int:
         host.report(tell(host.registry, "orun_run_advanced", exec_id=exec_id, event=event))
 
     watched = host.registry.observers("orun_run_advanced")
-    return run(launch, host.store, display, observe if watched else None).exit_code
+    outcome = run(launch, host.store, display, observe if watched else None)
+    settle()
+    return outcome.exit_code
 
 
 def _recorded(host: Host, options: dict[str, Any]) -> RunState | None:
@@ -234,16 +237,16 @@ def _display(host: Host, options: dict[str, Any]) -> RunDisplay:
     from orun_core.cli.run_json import JsonDisplay
 
     if options["as_json"]:
-        return JsonDisplay()
+        return host.steady(JsonDisplay())
     if host.environ.get("GITHUB_ACTIONS") == "true":
         from orun_core.cli.run_actions import ActionsDisplay
 
         summary = host.environ.get("GITHUB_STEP_SUMMARY")
-        return ActionsDisplay(host.store, Path(summary) if summary else None)
+        return host.steady(ActionsDisplay(host.store, Path(summary) if summary else None))
     if not options["verbose"]:
         display = host.display()
         if display is not None:
             return display
     from orun_core.cli.run_display import PlainDisplay
 
-    return PlainDisplay(host.store, verbose=options["verbose"])
+    return host.steady(PlainDisplay(host.store, verbose=options["verbose"]))

@@ -51,7 +51,7 @@ def detach(host: Host, launch: Launch) -> None:
 def _run_detached(host: Host, launch: Launch, ready: int) -> int:
     from orun_core.cli.run import execute
 
-    return execute(host, launch, DetachedDisplay(host.store, ready))
+    return execute(host, launch, host.steady(DetachedDisplay(host.store, ready)))
 
 
 def _redirect(log: Path) -> None:

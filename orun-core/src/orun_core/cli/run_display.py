@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from orun_core.cli.run_output import say
 from orun_core.cli.run_progress import Ended, Progress
+from orun_core.cli.stdout import say
 from orun_core.runtime.clock import show_duration
 from orun_core.spec.run import (
     JobFinished,

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from orun_core.cli.run_output import say
+from orun_core.cli.stdout import say
 from orun_core.spec.run import EVENT_TYPES, JobFinished, JobSkipped, RunFinished, RunStarted
 from orun_core.spec.tree import document
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import Diagnostic, OrunError, PluginError
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orun_core.plugins.discover import Installed
+
+
+_NOT_ITS_FAULT: Final = (KeyboardInterrupt, GeneratorExit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,16 @@ class Implementation:
 
 @contextmanager
 def blame(
-    plugin: Installed, doing: str, code: str = "plugin/failed", through: tuple[type[Exception], ...] = ()
+    plugin: Installed, doing: str, code: str = "plugin/failed", through: tuple[type[BaseException], ...] = ()
 ) -> Iterator[None]:
-    """Name the plugin in whatever it raises; an `OrunError` is its own message, `through` passes untouched."""
+    """Name the plugin in whatever it raises, also when it tries to leave the process.
+
+    An `OrunError` is its own message; `through` and Ctrl-C pass untouched.
+    """
     try:
         yield
+    except _NOT_ITS_FAULT:
+        raise
     except through:
         raise
     except OrunError as error:
@@ -44,8 +52,12 @@ def blame(
             error.diagnostics = tuple(replace(found, plugin=found.plugin or plugin.name) for found in error.diagnostics)
         error.add_note(f"raised by plugin '{plugin.name}' ({plugin}) in {doing}")
         raise
-    except Exception as error:  # the one broad handler: a plugin may raise anything
-        raise broken(plugin, doing, f"{type(error).__name__}: {error}", code) from error
+    except BaseException as error:  # the one broad handler: a plugin may raise anything
+        problem = broken(plugin, doing, f"{type(error).__name__}: {error}", code)
+        if isinstance(error, OSError):
+            hint = "this machine or a server refused it; --debug shows where"
+            problem.diagnostics = tuple(replace(found, hint=hint) for found in problem.diagnostics)
+        raise problem from error
 
 
 def broken(plugin: Installed, doing: str, what: str, code: str = "plugin/failed") -> PluginError:

@@ -92,6 +92,9 @@ def attempt(
             while data := process.read(CHUNK):
                 log.write(data)
             code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
         finally:
             if deadline is not None:
                 deadline.cancel()

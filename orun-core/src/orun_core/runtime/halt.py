@@ -140,7 +140,7 @@ class Halt:
             with self._lock:
                 while not self._closed and (not self._deadlines or self._deadlines[0][0] > time.monotonic()):
                     wait = self._deadlines[0][0] - time.monotonic() if self._deadlines else None
-                    self._lock.wait(wait)
+                    self._lock.wait(None if wait is None else min(wait, threading.TIMEOUT_MAX))
                 if self._closed:
                     return
                 action = heapq.heappop(self._deadlines)[2].action

@@ -103,17 +103,16 @@ class Isolation:
     @contextmanager
     def workspace(self, job: Job) -> Iterator[Place]:
         """The place of a job; raises `RunError` when its folder does not exist or leaves the workspace."""
-        who = f"job {job.id}"
         if self.workdir is not None:
-            yield Place(self.root, confine(None, self.workdir, who), confined=False)
+            yield Place(self.root, confine(None, self.workdir), confined=False)
             return
         if job.id not in self.staged:
-            yield Place(self.root, confine(self.root, self.root / job.path, who), confined=True)
+            yield Place(self.root, confine(self.root, self.root / job.path), confined=True)
             return
         stage = (self.stages / job.uid).absolute()
         try:
             self._listed().stage(stage)
-            yield Place(stage, confine(stage, stage / job.path, who), confined=True, stage=stage)
+            yield Place(stage, confine(stage, stage / job.path), confined=True, stage=stage)
         finally:
             if not self.keep:
                 shutil.rmtree(stage, ignore_errors=True)

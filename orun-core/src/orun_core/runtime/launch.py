@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -24,8 +24,8 @@ from orun_core.runtime.runner import Course, Runner
 from orun_core.runtime.scheduler import Limits, OnFailure
 from orun_core.runtime.stepwise import RunTools, ordered
 from orun_core.spec.backend import PlanBackend, PlanContext
-from orun_core.spec.errors import Diagnostic, ExitCode, UsageError
-from orun_core.spec.run import SCHEMA_VERSION, Noted, PlannedJob, PlannedStep, RunStarted, Status
+from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, UsageError
+from orun_core.spec.run import SCHEMA_VERSION, Noted, PlannedJob, PlannedStep, RunFinished, RunStarted, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,7 +77,7 @@ class Launch:
         """Jobs at once: what was asked, else the plan's number, as far as the backend can."""
         asked = self.concurrency or self.plan.execution.concurrency or 1
         most = self.backend.capabilities.max_parallel
-        return asked if most is None else min(asked, most)
+        return max(1, asked if most is None else min(asked, most))
 
 
 def check(launch: Launch) -> None:
@@ -147,7 +147,7 @@ class Outcome:
 def run(
     launch: Launch, store: StateStore, display: RunDisplay, observe: Callable[[str, Event], None] | None = None
 ) -> Outcome:
-    """The whole run. Raises before anything started; afterwards every way out seals the record."""
+    """The whole run. Raises before anything started; afterwards every way out seals the record, as far as the disk lets it."""
     check(launch)
     values = secret_values(launch)
     revision = _once(launch.root)
@@ -166,6 +166,10 @@ def run(
             for note in notes:
                 recorder.record(note)
             return _go(launch, values, tools)
+        except BaseException as error:
+            with suppress(OrunError):
+                recorder.record(RunFinished(Status.FAILED, f"the run broke: {str(error) or type(error).__name__}"))
+            raise
         finally:
             display.end()
     finally:

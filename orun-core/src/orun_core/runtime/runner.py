@@ -1,12 +1,13 @@
 """Runs the selected jobs of a plan on one backend: the scheduler decides, threads work, the journal records.
 
 The calling thread is the only one that talks to the scheduler. It sleeps on a mailbox that worker threads and signal handlers
-write to, so a signal is handled at once and never inside a journal write.
+write to, so a signal is handled at once and never inside a journal write. The threads are daemons: one that a backend never gives
+back does not keep the process alive.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
@@ -72,12 +73,17 @@ class Runner:
         self._jobs = {job.id: job for job in course.jobs}
         self._outputs = dict(course.outputs)
         self._mailbox: SimpleQueue[_Signal | _Done] = SimpleQueue()
+        self._working: dict[str, threading.Thread] = {}
         self._status = Status.SUCCEEDED
         self._reason = ""
+        self._signals = 0
         self.signal = 0
 
     def interrupt(self, number: int) -> None:
-        """A signal arrived: the first one stops softly, the second at once. Safe to call from a signal handler."""
+        """A signal arrived: the first one stops softly, the second at once, the third waits for nobody.
+
+        Safe to call from a signal handler.
+        """
         self._mailbox.put(_Signal(number))
 
     def run(self) -> Status:
@@ -91,9 +97,13 @@ class Runner:
             on_failure=course.on_failure,
             satisfied=course.satisfied | course.resumed.keys(),
         )
-        most = min(course.limits.jobs or len(course.jobs) or 1, len(course.jobs) or 1)
-        with ThreadPoolExecutor(most, thread_name_prefix="orun-job") as pool:
-            self._loop(scheduler, pool)
+        try:
+            self._loop(scheduler)
+        except BaseException:
+            self._halt.force()
+            for thread in list(self._working.values()):
+                thread.join()
+            raise
         self._recorder.record(self._sealed())
         return self._status
 
@@ -102,10 +112,13 @@ class Runner:
             return RunFinished(Status.FAILED, f"job {self._course.left_behind} failed earlier")
         return RunFinished(self._status, self._reason)
 
-    def _loop(self, scheduler: Scheduler, pool: ThreadPoolExecutor) -> None:
-        while True:
+    def _loop(self, scheduler: Scheduler) -> None:
+        while self._signals <= 2:
             for job in scheduler.start():
-                pool.submit(self._job, self._jobs[job])
+                self._working[job] = threading.Thread(
+                    target=self._job, args=(self._jobs[job],), name=f"orun-job {job}", daemon=True
+                )
+                self._working[job].start()
             for job in scheduler.queued():
                 self._recorder.record(JobQueued(job))
             if scheduler.done:
@@ -117,7 +130,8 @@ class Runner:
                 self._ended(scheduler, message)
 
     def _stop(self, scheduler: Scheduler, number: int) -> None:
-        if self.signal:
+        self._signals += 1
+        if self._signals > 1:
             self._halt.force()
             return
         self.signal = number
@@ -126,8 +140,8 @@ class Runner:
         self._skip(scheduler.stop("cancelled"))
 
     def _ended(self, scheduler: Scheduler, done: _Done) -> None:
+        self._working.pop(done.job).join()
         if isinstance(done.result, BaseException):
-            self._halt.force()
             raise done.result
         status = done.result.status
         if status is Status.SUCCEEDED:
@@ -153,13 +167,14 @@ class Runner:
     def _attempts(self, job: Job) -> JobResult:
         first = self._course.attempts.get(job.id, 0) + 1
         needs = {need: self._outputs.get(need, {}) for need in job.depends_on}
-        for number in range(first, first + job.retries + 1):
+        last = first + max(0, job.retries)
+        for number in range(first, last + 1):
             self._recorder.record(JobStarted(job.id, number))
             try:
                 result = self._work(job, number, needs)
-            except OrunError as error:
+            except (OrunError, OSError) as error:
                 result = JobResult(Status.FAILED, str(error))
-            again = result.status in (Status.FAILED, Status.TIMED_OUT) and number < first + job.retries
+            again = result.status in (Status.FAILED, Status.TIMED_OUT) and number < last
             if not again or not self._pause(job, number, number - first + 1, result):
                 break
         self._recorder.record(

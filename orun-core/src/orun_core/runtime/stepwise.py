@@ -17,7 +17,7 @@ from orun_core.runtime.clock import parse_duration, show_duration
 from orun_core.runtime.expressions import substitute
 from orun_core.runtime.workspace import confine
 from orun_core.spec.backend import StepCommand
-from orun_core.spec.errors import RunError
+from orun_core.spec.errors import OrunError
 from orun_core.spec.run import Noted, Status, StepFinished, StepStarted
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class StepwiseJob:
 
     def _run_step(self, step: Step, index: int) -> None:
         tries = self._order.tries
-        for failures in range(1, step.retry + 2):
+        for failures in range(1, max(0, step.retry) + 2):
             number = tries[step.id] = tries.get(step.id, 0) + 1
             name = log_name(self._order.job.id, index, step.id, number)
             log = self._log(step, name)
@@ -202,8 +202,11 @@ class StepwiseJob:
                 return Status.SUCCEEDED, None, ""
             ended, written = self._execute(step, log)
             return self._judge(step, ended, written)
-        except (RunError, file_commands.FileCommandError) as error:
+        except (OrunError, OSError, file_commands.FileCommandError) as error:
             log.say(str(error))
+            hints = [found.hint for found in error.diagnostics if found.hint] if isinstance(error, OrunError) else ()
+            for hint in hints:
+                log.say(f"hint: {hint}")
             return Status.FAILED, None, str(error)
         finally:
             log.close()
@@ -224,7 +227,7 @@ class StepwiseJob:
         shell = shells.choose(step.shell, self._session.has)
         where = substitute(step.working_directory, contexts)
         root = order.workspace if order.confined else None
-        cwd = confine(root, order.folder / where, f"step {step.id}", here=order.local)
+        cwd = confine(root, order.folder / where, here=order.local)
         place = order.scratch / f"{_safe(step.id)}.{order.tries[step.id]}"
         files = file_commands.create(place)
         script = place / f"script{shell.suffix}"

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _FICLONE = 0x40049409
 
 
-def confine(root: Path | None, folder: Path, who: str, *, here: bool = True) -> Path:
+def confine(root: Path | None, folder: Path, *, here: bool = True) -> Path:
     """`folder` with symlinks resolved; raises `RunError` when it leaves `root`, or does not exist `here`, on this machine."""
     real = folder.resolve()
     if root is not None and not real.is_relative_to(root.resolve()):
-        message = f"{who}: working directory leaves the workspace: {folder}"
+        message = f"working directory leaves the workspace: {folder}"
         raise RunError(Diagnostic("run/outside-workspace", message, hint="use a folder inside the workspace"))
     if here and not real.is_dir():
-        raise RunError(Diagnostic("run/no-directory", f"{who}: working directory does not exist: {folder}"))
+        raise RunError(Diagnostic("run/no-directory", f"working directory does not exist: {folder}"))
     return real
 
 
