@@ -202,7 +202,7 @@ def test_one_comment_is_kept(desk, fake):
     desk.known = plan(job("api.dev.build"))
     run(desk, "comment", "--pull-request", "42")
     assert (len(fake.comments), len(fake.paths("PATCH"))) == (1, 1)
-    assert "1 components × 1 environments → 1 jobs" in comment["body"]
+    assert "1 component × 1 environment → 1 job" in comment["body"]
     run(desk, "comment", "--pull-request", "42", "--key", "staging")
     assert len(fake.comments) == 2
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
+
 from orun_backend_gha.github_output import short_id
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ LIMIT = 65_000
 
 def body(plan: Plan, key: str = "") -> str:
     """The comment's Markdown. `key` tells comments of several plans in one pull request apart."""
-    counts = f"{len(plan.metadata.selection.components)} components × {len(plan.metadata.selection.envs)} environments"
-    head = [marker(key), f"### orun plan `{short_id(plan)}`", "", f"{counts} → {len(plan.jobs)} jobs"]
+    components, environments = plan.metadata.selection.components, plan.metadata.selection.envs
+    counts = f"{amount(len(components), 'component')} × {amount(len(environments), 'environment')}"
+    head = [marker(key), f"### orun plan `{short_id(plan)}`", "", f"{counts} → {amount(len(plan.jobs), 'job')}"]
     trigger = plan.metadata.trigger
     head += [f"Trigger: {_code(trigger.name)}, scope {_code(trigger.scope)}", ""]
     if not plan.jobs:

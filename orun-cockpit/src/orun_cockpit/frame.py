@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
+
 from orun_cockpit.cells import Span, Tone, clip, clip_line, clip_middle, line_width, width
 from orun_cockpit.style import tone
-from orun_cockpit.tree import amount, indent, tree
+from orun_cockpit.tree import indent, tree
 from orun_cockpit.view import Mark
 
 if TYPE_CHECKING:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
+
 from orun_cockpit.cells import Span, Tone, clip_line
 from orun_cockpit.frame import BLANK, header, tally
 from orun_cockpit.style import tone
-from orun_cockpit.tree import amount, indent
+from orun_cockpit.tree import indent
 from orun_cockpit.view import Mark
 
 if TYPE_CHECKING:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
+
 from orun_cockpit.cells import Span, Tone, clean, clip_line, fold_line, pad, width
 from orun_cockpit.frame import BLANK, brand, header, tally
 from orun_cockpit.style import tone
-from orun_cockpit.tree import amount, indent, job_spans, step_spans
+from orun_cockpit.tree import indent, job_spans, step_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
+
 from orun_cockpit.cells import Span, Tone, clip_line, clip_middle, line_width, width
 from orun_cockpit.frame import BLANK, brand
 from orun_cockpit.style import tone
-from orun_cockpit.tree import amount, indent
+from orun_cockpit.tree import indent
 
 if TYPE_CHECKING:
     from orun_cockpit.cells import Frame, Line

@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
+from orun_core.spec.amount import amount
+
 from orun_cockpit.cells import Span, Tone, clip, clip_middle, line_width, width
 from orun_cockpit.style import tone
 from orun_cockpit.view import Mark
@@ -188,8 +190,3 @@ def step_spans(step: StepView, theme: Theme) -> Line:
 def indent(theme: Theme) -> Span:
     """The margin of a frame."""
     return Span(" " * theme.geometry.indent)
-
-
-def amount(number: int, noun: str) -> str:
-    """`1 job`, `3 jobs`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

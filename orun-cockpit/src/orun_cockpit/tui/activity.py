@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
 from textual import on
 from textual.widgets import ContentSwitcher, DataTable, Tree
 
@@ -14,7 +15,6 @@ from orun_cockpit.log_window import Scope
 from orun_cockpit.marks import BAD
 from orun_cockpit.pages import ran_page, run_page
 from orun_cockpit.tables import run_columns
-from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, bindings
 from orun_cockpit.tui.branches import Branches
 from orun_cockpit.tui.find import FindSurface

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import OrunError
 from textual import on, work
 from textual.widgets import DataTable
@@ -13,7 +14,6 @@ from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import BLANK
 from orun_cockpit.pages import component_page, problem_page
 from orun_cockpit.tables import component_columns
-from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, bindings
 from orun_cockpit.tui.find import FindSurface
 from orun_cockpit.tui.grid import Grid

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import OrunError
 from textual import on, work
 from textual.app import App
 
 from orun_cockpit.marks import BAD
-from orun_cockpit.tree import amount
 from orun_cockpit.tui import messages as told
 from orun_cockpit.tui.actions import Place, action
 from orun_cockpit.tui.dialogs import Confirm

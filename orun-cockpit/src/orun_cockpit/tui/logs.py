@@ -7,13 +7,13 @@ import subprocess
 import tempfile
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
 from textual import on, work
 from textual.widgets import Input
 
 from orun_cockpit.cells import Span, Tone, clip_middle
 from orun_cockpit.log_window import LogWindow, Scope
 from orun_cockpit.pages import run_page
-from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, bindings
 from orun_cockpit.tui.lines import CAP, Lines
 from orun_cockpit.tui.log_pane import LogPane

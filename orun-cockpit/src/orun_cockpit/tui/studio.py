@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import OrunError
 from textual import on, work
 from textual.widgets import Tree
@@ -13,7 +14,6 @@ from orun_cockpit.bridge import Draft
 from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import BLANK
 from orun_cockpit.pages import job_page, plan_page
-from orun_cockpit.tree import amount
 from orun_cockpit.tui.actions import Place, action, bindings
 from orun_cockpit.tui.branches import Branches
 from orun_cockpit.tui.dialogs import Choose, Confirm

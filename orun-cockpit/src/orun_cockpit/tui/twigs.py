@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orun_core.spec.amount import amount
+
 from orun_cockpit.cells import Span, Tone
-from orun_cockpit.tree import amount, group_spans, job_spans, reason_of, step_spans
+from orun_cockpit.tree import group_spans, job_spans, reason_of, step_spans
 from orun_cockpit.tui.branches import Twig
 
 if TYPE_CHECKING:

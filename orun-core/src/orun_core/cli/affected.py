@@ -15,6 +15,7 @@ from orun_core.cli.request import (
     options_of,
     request_from,
 )
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import CompileError, Diagnostic, UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _left_out(proof: Verification) -> Iterator[Diagnostic]:
 
 def _text(found: Affected, *, explain: bool) -> Iterator[str]:
     files = found.change.files
-    yield f"{_count(len(files), 'file')} changed: {found.change}"
+    yield f"{amount(len(files), 'file')} changed: {found.change}"
     if explain:
         yield from (f"  {file.status or '·'} {file.path}" for file in files)
     yield from _section("Changed", found.direct, explain=explain)
@@ -104,7 +105,3 @@ def _proved(proof: Verification) -> Iterator[str]:
     yield f"\n{mark}: {len(proof.covered)} changed and selected, {proof.unchanged} as before"
     yield from (f"  left out: {job}" for job in proof.left_out)
     yield from (f"  only its edges changed: {job}" for job in proof.reordered)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -15,6 +15,7 @@ from orun_core.cli.plan_reasons import PlanReasons
 from orun_core.cli.plan_summary import summarize_plan
 from orun_core.cli.request import change_options, changes_from, compile_options, request_from
 from orun_core.plan.outline import outline
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def _said(plan: Outline, output: str, name: str, *, check: bool) -> str:
         "",
         f"  Plan:     sha256-{short}" + (f"  ({name})" if name else ""),
         f"  Trigger:  {trigger.name} · {trigger.scope}",
-        f"  Scope:    {_count(len(selection.components), 'component')} × {_count(len(selection.envs), 'environment')} → {_count(len(plan.jobs), 'job')}",
+        f"  Scope:    {amount(len(selection.components), 'component')} × {amount(len(selection.envs), 'environment')} → {amount(len(plan.jobs), 'job')}",
     ]
     if components:
         lines.append(f"  Includes: {components}{more}")
@@ -250,14 +251,10 @@ def _said(plan: Outline, output: str, name: str, *, check: bool) -> str:
         lines.append(f"  File:     {output}")
     lines += [f"  Pruned:   {edge.kind} {edge.from_} → {edge.to} ({edge.reason})" for edge in selection.pruned_edges]
     if plan.gated:
-        lines.append(f"  Gates:    {_count(plan.gated, 'job')} wait for promotions outside this plan")
+        lines.append(f"  Gates:    {amount(plan.gated, 'job')} wait for promotions outside this plan")
     if plan.obliged:
-        needs = (f"{DUTIES.get(kind, kind)} ({_count(number, 'job')})" for kind, number in sorted(plan.obliged.items()))
+        needs = (f"{DUTIES.get(kind, kind)} ({amount(number, 'job')})" for kind, number in sorted(plan.obliged.items()))
         lines.append(f"  Needs:    {', '.join(needs)}, by policy")
     if plan.jobs and not check:
         lines += ["", f"  → orun run {name or short}"]
     return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orun_core.cli.run_progress import Ended, Progress
 from orun_core.cli.stdout import say
 from orun_core.runtime.clock import show_duration
+from orun_core.spec.amount import amount
 from orun_core.spec.run import (
     JobFinished,
     JobSkipped,
@@ -49,16 +50,11 @@ def failure_hint(reason: str, tail: str) -> str:
     return next((hint for signs, hint in _HINTS if any(sign in text for sign in signs)), "")
 
 
-def count(number: int, word: str) -> str:
-    """`1 job`, `2 jobs`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def header(plan: Plan, exec_id: str, started: RunStarted) -> list[str]:
     """Brand, plan, run and scope."""
     jobs = started.jobs
     environments = {job.environment for job in jobs}
-    scope = [count(len({job.component for job in jobs}), "component"), count(len(jobs), "job")]
+    scope = [amount(len({job.component for job in jobs}), "component"), amount(len(jobs), "job")]
     if started.concurrency > 1:
         scope.append(f"{started.concurrency}× parallel")
     scope.append({"github-actions": "gha"}.get(started.backend, started.backend))

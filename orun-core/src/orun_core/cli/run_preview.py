@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orun_core.cli.run_display import count
+from orun_core.spec.amount import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ def preview(launch: Launch) -> Iterator[str]:
 
     check(launch)
     jobs, plan = launch.jobs, launch.plan
-    components = count(len({job.component for job in jobs}), "component")
-    scope = [components, count(len(jobs), "job"), f"{launch.slots}× parallel", launch.runner]
+    components = amount(len({job.component for job in jobs}), "component")
+    scope = [components, amount(len(jobs), "job"), f"{launch.slots}× parallel", launch.runner]
     yield from ("", f"▲ orun {plan.metadata.name}", f"  Plan: {plan.metadata.checksum.removeprefix('sha256-')[:12]}")
     yield from (f"  Scope: {' · '.join(scope)}", "")
     resumed = launch.earlier.resumed(jobs)
@@ -41,7 +41,7 @@ def _facts(launch: Launch, job: Job) -> Iterator[str]:
     yield f"cwd      {launch.workdir or job.path or '.'}"
     yield f"runner   {launch.runner}" + (f"  {job.runs_on}" if job.runs_on else "")
     if job.timeout or job.retries:
-        yield f"limits   timeout {job.timeout or 'none'}, {count(job.retries, 'retry').replace('retrys', 'retries')}"
+        yield f"limits   timeout {job.timeout or 'none'}, {amount(job.retries, 'retry', 'retries')}"
     if job.gates:
         yield f"gates    {', '.join(f'{gate.component} in {gate.environment}' for gate in job.gates)}"
     for step in ordered(job):
