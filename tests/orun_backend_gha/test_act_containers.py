@@ -156,6 +156,7 @@ def test_images_and_actions_in_images_run_in_a_job_of_this_machine(program, imag
     }
     assert containers(scratch) == ""
     assert not (tmp_path / "cache").exists()
+    subprocess.run(["docker", "image", "rm", "--force", "act-built-dockeraction"], capture_output=True, check=True)
 
 
 def test_jobs_run_side_by_side(program, image, tmp_path):
