@@ -205,6 +205,31 @@ def test_a_clash_stops_every_command_but_those_that_mend_it(orun, plugin):
     assert orun("--no-plugin", "other", "noisy", "status") == (42, "", "")
 
 
+def test_a_clash_is_a_warning_to_commands_that_look_and_stop(orun, plugin, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plugin(NOISY)
+    plugin(NOISY, "other", "orun_other")
+    status, _, err = orun("stop", "nothing")
+    assert status == 2
+    assert "⚠ command 'noisy' is offered by orun-noisy 1.0 and orun-other 1.0" in err
+    assert '✕ no run "nothing" is recorded here' in err
+    plugin(NOISY.replace('"noisy"', '"stop"'), "third", "orun_third")
+    status, _, err = orun("stop", "nothing")
+    assert status == 6
+    assert "✕ command 'stop' is offered by orun-core" in err
+
+
+def test_a_command_that_is_none(orun, plugin):
+    plugin(
+        NOISY + "\n@hookimpl\ndef orun_surfaces():\n    return (SurfaceEntry('bare', 'Bare.', load=lambda: None),)\n"
+    )
+    status, _, err = orun("bare")
+    assert (status, err.splitlines()[0]) == (
+        6,
+        "✕ plugin 'noisy' failed in command 'bare': it is None, no click command",
+    )
+
+
 def test_leaving_out_a_plugin_that_is_not_there_is_an_error(orun, plugin):
     plugin(NOISY)
     status, _, err = orun("--no-plugin", "nosiy", "version")

@@ -37,6 +37,14 @@ def test_other_groups_comments_and_extras_are_passed_over(tmp_path):
     assert [(p.name, p.module) for p in installed([str(tmp_path)])] == [("a", "b.c")]
 
 
+def test_what_is_no_entry_point_is_passed_over(tmp_path):
+    info = tmp_path / "some.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_bytes(b"[orun.v1\n[orun.v1]\n= nameless\nno target\na = \xff\xfe\nb = c\n")
+    (tmp_path / "other.dist-info" / "entry_points.txt").mkdir(parents=True)
+    assert [(p.name, p.module) for p in installed([str(tmp_path)])] == [("a", "\ufffd\ufffd"), ("b", "c")]
+
+
 def test_the_first_copy_on_the_path_hides_the_second(tmp_path):
     for folder, version in (("first", "2.0"), ("second", "1.0")):
         info = tmp_path / folder / f"Orun_Acme-{version}.dist-info"

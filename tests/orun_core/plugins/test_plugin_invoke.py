@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from orun_core.plugins.discover import Installed
 from orun_core.plugins.invoke import Implementation, blame, entries, nothing, one
@@ -52,6 +54,28 @@ def test_entries_refuses_anything_else(result, got):
         "plugin/wrong-result",
         f"plugin 'acme' failed in orun_thing: expected tuple of PolicyEntry, got {got}",
     )
+
+
+@pytest.mark.parametrize("text", [5, None, "", "a\nb", "\x1b[2J"])
+@pytest.mark.parametrize("field", ["name", "summary"])
+def test_names_and_summaries_are_lines_of_text(field, text):
+    wrong = replace(POLICY, **{field: text})
+    assert problem(entries, implementation(lambda: (POLICY, wrong)), PolicyEntry) == (
+        "plugin/wrong-result",
+        f"plugin 'acme' failed in orun_thing: a name or summary is {text!r}, which is no line of text",
+    )
+
+
+def test_what_an_offer_prints_is_no_data(capsys):
+    entries(implementation(lambda: print("hello") or ()), PolicyEntry)
+    assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_leaving_the_process_is_a_failure_and_ctrl_c_is_not():
+    with pytest.raises(PluginError), blame(ACME, "thing"):
+        raise SystemExit(3)
+    with pytest.raises(KeyboardInterrupt), blame(ACME, "thing"):
+        raise KeyboardInterrupt
 
 
 def test_nothing_means_none():

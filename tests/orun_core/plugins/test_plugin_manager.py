@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from orun_core.plugins.manager import load
 from orun_core.spec.errors import PluginError
@@ -32,6 +34,27 @@ def test_a_module_that_does_not_import(shelf):
         in problem.message
     )
     assert "--no-plugin acme" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("import sys; sys.exit(3)", "SystemExit: 3"),
+        ("raise BaseException('no')", "BaseException: no"),
+        ("import os; os.chdir('/')", "it changes the working folder"),
+    ],
+)
+def test_a_module_that_does_more_than_it_may(shelf, source, why):
+    here = Path.cwd()
+    problem = refusal(shelf, source)
+    assert (problem.code, problem.message) == ("plugin/import-failed", f"plugin 'acme' failed in import: {why}")
+    assert Path.cwd() == here
+
+
+def test_what_a_module_prints_is_no_data(shelf, capsys):
+    shelf.put("acme", "print('hello')\n")
+    load(shelf.installed()[0])
+    assert capsys.readouterr() == ("", "hello\n")
 
 
 def test_an_unknown_hook_names_the_hook_and_the_versions(shelf):

@@ -51,12 +51,22 @@ def test_a_name_offered_twice_is_an_error_that_names_both_distributions(shelf):
     ]
 
 
+def test_a_name_offered_twice_is_found_for_nobody_and_others_are(shelf):
+    shelf.put("a", backend("docker"))
+    shelf.put("b", backend("box", "docker"))
+    registry = shelf.registry()
+    with pytest.raises(PluginError, match=r"backend 'docker' is offered by orun-a 1\.0 and orun-b 1\.0"):
+        registry.find("orun_backends", "docker")
+    assert registry.find("orun_backends", "box")[0].name == "b"
+
+
 def test_a_plugin_name_taken_twice_is_an_error_too(shelf):
     shelf.put("a", backend("one"), distribution="orun-first")
     shelf.put("a", backend("two"), distribution="orun-second")
-    assert [d.message for d in shelf.registry().clashes()] == [
-        "plugin 'a' is offered by orun-first 1.0 and orun-second 1.0"
-    ]
+    registry = shelf.registry()
+    assert [d.message for d in registry.clashes()] == ["plugin 'a' is offered by orun-first 1.0 and orun-second 1.0"]
+    assert registry.offers("orun_backends") == ()
+    assert [registry.error(plugin) for plugin in registry.plugins] == ["another plugin is called 'a', too"] * 2
 
 
 def test_the_same_name_for_different_things_is_no_clash(shelf):

@@ -17,7 +17,7 @@ from orun_core.cli.options import everywhere, options
 from orun_core.cli.original import ALIASES, INSTEAD, WITHOUT
 from orun_core.cli.report import Reporter
 from orun_core.cli.stdout import settle
-from orun_core.plugins.invoke import blame
+from orun_core.plugins.invoke import blame, broken
 from orun_core.plugins.shipped import where_to_get
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, PluginError, UsageError
 from orun_core.spec.nearest import nearest
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 COMMANDS: Final = "orun_surfaces"
 RESCUE: Final = frozenset({"completion", "explain-error", "plugins", "version"})
 """Commands that work while plugins clash."""
-WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, OSError)
+LOOKING: Final = frozenset({"describe", "fsck", "get", "logs", "report", "status", "stop", "trace", "tui"})
+"""Commands that look at runs or stop one: a clash that is not about them is a warning to them."""
+WAYS_OUT: Final = (OrunError, click.ClickException, click.exceptions.Exit, click.Abort, OSError, SystemExit)
 """What a command raises on purpose."""
 
 
@@ -53,11 +55,15 @@ class Orun(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         if cmd_name not in RESCUE and not ctx.resilient_parsing and (clashes := registry(ctx).clashes()):
-            raise PluginError(clashes)
+            if cmd_name not in LOOKING:
+                raise PluginError(clashes)
+            _reporter(ctx)(clash.warning() for clash in clashes)
         plugin, entry = registry(ctx).find(COMMANDS, cmd_name)
         doing = f"command '{cmd_name}'"
         with blame(plugin, doing):
             command = entry.load()
+        if not isinstance(command, click.Command):
+            raise broken(plugin, doing, f"it is {command!r}, no click command", "plugin/wrong-result")
         return everywhere(guarded(command, plugin, doing))
 
     def resolve_command(
@@ -83,6 +89,13 @@ class Orun(click.Group):
     def _unusable(self, ctx: click.Context) -> str:
         plugins = registry(ctx)
         return "\n".join(f"{plugin}: {why}" for plugin in plugins.plugins if (why := plugins.error(plugin)))
+
+
+def _reporter(ctx: click.Context) -> Reporter:
+    """Who reports problems, before and after the host is there."""
+    known = ctx.find_root().obj
+    reporter: Reporter = getattr(known, "reporter", known)
+    return reporter
 
 
 def registry(ctx: click.Context) -> Registry:

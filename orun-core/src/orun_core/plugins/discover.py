@@ -64,15 +64,15 @@ def _distributions(folder: str) -> list[Path]:
 
 def _entry_points(info: Path) -> Iterator[tuple[str, str, str]]:
     try:
-        text = (info / "entry_points.txt").read_text(encoding="utf-8")
-    except FileNotFoundError:
+        text = (info / "entry_points.txt").read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return
     group = ""
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
             section = _SECTION.match(line)
             group = section[1] if section else ""
-        elif group and "=" in line and line[0] not in "#;":
+        elif group and "=" in line and line[0] not in "#;=":
             name, _, target = line.partition("=")
             yield group, name.strip(), target.partition("[")[0].strip()
 

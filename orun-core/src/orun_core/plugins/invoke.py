@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,14 +79,26 @@ def one(implementation: Implementation, expected: type[Any], **arguments: object
 
 
 def entries(implementation: Implementation, expected: type[Any]) -> tuple[Any, ...]:
-    """The entries of a plural noun; raises `PluginError` (`plugin/wrong-result`) unless a tuple of `expected`."""
-    result = implementation()
+    """The entries of a plural noun; raises `PluginError` (`plugin/wrong-result`) unless a tuple of `expected`.
+
+    What the plugin prints goes to stderr.
+    """
+    with redirect_stdout(sys.stderr):
+        result = implementation()
     if not isinstance(result, tuple):
         raise _unexpected(implementation, f"tuple of {expected.__name__}", result)
     for item in result:
         if not isinstance(item, expected):
             raise _unexpected(implementation, f"tuple of {expected.__name__}", item)
+        wrong = [text for text in (item.name, item.summary, *getattr(item, "aliases", ())) if not _is_line(text)]
+        if wrong:
+            what = f"a name or summary is {wrong[0]!r}, which is no line of text"
+            raise broken(implementation.plugin, implementation.hook, what, "plugin/wrong-result")
     return result
+
+
+def _is_line(text: object) -> bool:
+    return isinstance(text, str) and text != "" and text.isprintable()
 
 
 def nothing(implementation: Implementation, **arguments: object) -> None:

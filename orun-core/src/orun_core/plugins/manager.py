@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orun_core.plugins.invoke import Implementation, blame
+from orun_core.plugins.invoke import Implementation, blame, broken
 from orun_core.spec import API_VERSION
 from orun_core.spec.errors import Diagnostic, PluginError
 
@@ -68,8 +72,22 @@ def load(plugin: Installed) -> dict[str, Implementation]:
 
 
 def _import(plugin: Installed) -> ModuleType:
-    with blame(plugin, "import", "plugin/import-failed"):
-        return import_module(plugin.module)
+    """The plugin's module. What it prints goes to stderr; it may not leave the working folder."""
+    here = _folder()
+    with blame(plugin, "import", "plugin/import-failed"), redirect_stdout(sys.stderr):
+        module = import_module(plugin.module)
+    if here and _folder() != here:
+        os.chdir(here)
+        raise broken(plugin, "import", "it changes the working folder", "plugin/import-failed")
+    return module
+
+
+def _folder() -> Path | None:
+    """The working folder; None when it was removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def _unknown(manager: pluggy.PluginManager, module: ModuleType) -> str:

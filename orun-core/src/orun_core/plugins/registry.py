@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from orun_core.plugins.discover import CORE
 from orun_core.plugins.index import KINDS, Index, Offer, read
 from orun_core.plugins.invoke import broken, entries
 from orun_core.plugins.manager import Manager
@@ -29,7 +30,9 @@ class Registry:
         """Take the plugins; `cache` is the file of the index, None for no cache."""
         self.plugins: tuple[Installed, ...] = tuple(plugins)
         self._cache = cache
-        self._manager = Manager({plugin.name: plugin for plugin in self.plugins if not plugin.foreign})
+        taken = Counter(plugin.name for plugin in self.plugins if not plugin.foreign)
+        self._twice = frozenset(name for name, count in taken.items() if count > 1)
+        self._manager = Manager({plugin.name: plugin for plugin in self.plugins if self._usable(plugin)})
 
     @cached_property
     def index(self) -> Index:
@@ -41,10 +44,16 @@ class Registry:
         return tuple(offer for offer in self.index.offers if offer.hook == hook)
 
     def find(self, hook: str, name: str) -> tuple[Installed, Any]:
-        """The plugin and the entry behind a name or alias; raises `PluginError` (`plugin/unknown-name`)."""
-        for offer in self.offers(hook):
-            if name == offer.name or name in offer.aliases:
-                return self._manager.plugins[offer.plugin], self._entry(offer)
+        """The plugin and the entry behind a name or alias.
+
+        Raises `PluginError` (`plugin/unknown-name`, `plugin/duplicate-name`).
+        """
+        found = [offer for offer in self.offers(hook) if name == offer.name or name in offer.aliases]
+        if len(found) > 1:
+            owners = [str(self._manager.plugins[offer.plugin]) for offer in found]
+            raise PluginError(_clash(KINDS[hook][0], name, owners))
+        for offer in found:
+            return self._manager.plugins[offer.plugin], self._entry(offer)
         known = [offer.name for offer in self.offers(hook)]
         raise self._unknown(KINDS[hook][0], name, known, where_to_get(hook, name))
 
@@ -62,14 +71,20 @@ class Registry:
         return tuple(self._manager.implementations(name)[hook] for name in watching)
 
     def clashes(self) -> tuple[Diagnostic, ...]:
-        """Names that two plugins claim (`plugin/duplicate-name`); while there is one, nothing may be looked up."""
+        """Names that two plugins claim (`plugin/duplicate-name`): those of plugins, and those of what they offer."""
         return tuple(sorted((*self._same_plugins(), *self._same_offers()), key=Diagnostic.sort_key))
 
     def error(self, plugin: Installed) -> str:
         """Why a plugin cannot be used, or empty."""
         if plugin.foreign:
             return f"built for {plugin.group}; this is {ENTRY_POINT_GROUP}"
+        if not self._usable(plugin):
+            return f"another plugin is called '{plugin.name}', too"
         return self.index.errors.get(plugin.name, "")
+
+    def _usable(self, plugin: Installed) -> bool:
+        """False for plugins of another API and for namesakes; nobody takes the place of core's own."""
+        return not plugin.foreign and (plugin.distribution == CORE or plugin.name not in self._twice)
 
     def _entry(self, offer: Offer) -> Any:
         from orun_core.spec import entries as classes
