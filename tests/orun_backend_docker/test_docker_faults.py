@@ -13,8 +13,9 @@ from docker_engine import IMAGE, docker_backend
 from orun_backend_docker.backend import DockerBackend
 from orun_backend_docker.engine import Engine
 from orun_backend_docker.faults import unreachable
+from orun_core.runtime.scheduler import OnFailure
 from orun_core.spec.errors import RunError
-from orun_core.spec.run import Status
+from orun_core.spec.run import JobFinished, Noted, Status
 from orun_core.testing.plans import job
 from orun_core.testing.trial import Trial
 
@@ -107,6 +108,16 @@ def test_a_job_without_an_engine_fails_with_that_message(tmp_path):
     ran = Trial(backend, tmp_path, IMAGE)(job("a.dev.test", "true"))
     assert ran.job.status is Status.FAILED
     assert ran.job.reason.startswith("cannot reach the container engine at unix://")
+
+
+def test_the_remedy_is_noted_once_however_many_jobs_need_it(tmp_path):
+    backend = DockerBackend({"DOCKER_HOST": f"unix://{tmp_path}/none.sock"})
+    jobs = [job(f"{name}.dev.test", "true") for name in "abc"]
+    ran = Trial(backend, tmp_path, IMAGE)(*jobs, on_failure=OnFailure.KEEP_GOING)
+    (note,) = ran.record.of(Noted)
+    assert (note.kind, note.data) == ("hint", {"code": "docker/no-engine"})
+    assert note.message.startswith("docker/no-engine: start it (systemctl start docker")
+    assert [what.status for what in ran.record.of(JobFinished)] == [Status.FAILED] * 3
 
 
 @pytest.fixture

@@ -103,13 +103,13 @@ class JobDriver:
         try:
             result = StepwiseJob(order, session, self.tools).run()
         finally:
-            _close(session, result)
+            self._close(session, job, result)
         return result
 
-
-def _close(session: StepSession, result: JobResult) -> None:
-    """Close it; what fails there is the reason of a job that had none."""
-    try:
-        session.close()
-    except OrunError as error:
-        result.blame(Status.FAILED, str(error))
+    def _close(self, session: StepSession, job: Job, result: JobResult) -> None:
+        """Close it; what fails there is the reason of a job that had none."""
+        try:
+            session.close()
+        except OrunError as error:
+            result.blame(Status.FAILED, str(error))
+            self.tools.recorder.advise(job.id, error)

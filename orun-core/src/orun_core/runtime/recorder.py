@@ -6,6 +6,7 @@ import threading
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from orun_core.spec.errors import OrunError
 from orun_core.spec.run import JobFinished, Noted, Output, StepFinished
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Recorder:
         self._turn = threading.Condition()
         self._shown: int | None = None
         self._broken = False
+        self._advised: set[str] = set()
         self.wants_output: bool = getattr(display, "wants_output", True)
 
     def record(self, what: Happening) -> None:
@@ -72,6 +74,16 @@ class Recorder:
         if isinstance(value, dict):
             return {self._masker.mask(key): self._clean(item) for key, item in value.items()}
         return value
+
+    def advise(self, job: str, error: Exception) -> None:
+        """Note how to mend what a job failed of, each remedy once in a run; whatever is no error of orun's has none."""
+        problems = error.diagnostics if isinstance(error, OrunError) else ()
+        remedies = {f"{problem.code}: {problem.hint}": problem.code for problem in problems if problem.hint}
+        with self._turn:
+            fresh = remedies.keys() - self._advised
+            self._advised |= fresh
+        for remedy in sorted(fresh):
+            self.record(Noted("hint", remedy, job, {"code": remedies[remedy]}))
 
     def output(self, job: str, step: str, text: str) -> None:
         """Show one line of masked output."""

@@ -174,6 +174,7 @@ class Runner:
                 result = self._work(job, number, needs)
             except (OrunError, OSError) as error:
                 result = JobResult(Status.FAILED, str(error))
+                self._recorder.advise(job.id, error)
             again = result.status in (Status.FAILED, Status.TIMED_OUT) and number < last
             if not again or not self._pause(job, number, number - first + 1, result):
                 break

@@ -204,9 +204,7 @@ class StepwiseJob:
             return self._judge(step, ended, written)
         except (OrunError, OSError, file_commands.FileCommandError) as error:
             log.say(str(error))
-            hints = [found.hint for found in error.diagnostics if found.hint] if isinstance(error, OrunError) else ()
-            for hint in hints:
-                log.say(f"hint: {hint}")
+            self._tools.recorder.advise(self._order.job.id, error)
             return Status.FAILED, None, str(error)
         finally:
             log.close()
