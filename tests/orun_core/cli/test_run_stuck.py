@@ -124,3 +124,17 @@ def test_a_run_that_cannot_begin_is_sealed(project):
     state = project.state("one")
     assert (ran.code, state.status.value, state.jobs[0].status.value) == (1, "failed", "skipped")
     assert state.reason.startswith("the run broke: ")
+
+
+def test_a_step_that_removes_the_record_ends_the_run_with_the_way_out(project):
+    project.plan(job("api.dev.x", "rm -r .orun; touch removed", "touch second"), job("web.dev.x", "true"))
+    ran = project.orun("run", "plan.json", "--exec-id", "one", "--concurrency", "1")
+    assert (ran.code, ran.err.splitlines()[-3:]) == (
+        1,
+        [
+            f"✕ {project.root}/.orun/runs/one/events.ndjson was removed while the run went on",
+            "  [state/record-gone]",
+            "  hint: a step may have done it, as `git clean -fdx` does: `git clean -fdx -e .orun` leaves the record alone",
+        ],
+    )
+    assert [(project.root / name).exists() for name in ("removed", "second")] == [True, False]

@@ -122,6 +122,17 @@ def test_steps_that_may_resume_are_not_repeated(trial):
     assert list(ran.record.logs) == ["logs/a.dev.x/02-test.2.log"] or not ran.record.logs
 
 
+def test_an_execution_that_another_process_ran_meanwhile_is_not_run_again(trial):
+    store = LocalStore(trial.root / ".orun", read_plan=None)
+    trial(job("a.dev.x", "echo ran >> ran"), store=store)
+    before = (trial.root / ".orun/runs/trial/events.ndjson").read_bytes()
+    assert refused(trial, job("a.dev.x", "echo ran >> ran"), store=store) == [
+        ("run/overtaken", 'execution "trial" was run by another process just now')
+    ]
+    assert (trial.root / "ran").read_text() == "ran\n"
+    assert (trial.root / ".orun/runs/trial/events.ndjson").read_bytes() == before
+
+
 def test_gate_evidence_of_the_same_source_revision(tmp_path):
     gate = Gate("environment-promotion", "dev", "api", "success", {"revision": "source"})
     store = LocalStore(tmp_path / ".orun", read_plan=None)

@@ -76,8 +76,31 @@ def test_a_missing_line_is_found(tmp_path: Path) -> None:
 
 def test_a_journal_that_does_not_begin_with_a_run_is_found(tmp_path: Path) -> None:
     store = record(tmp_path, "demo-1", "api")
-    run_file(tmp_path, "events.ndjson").write_text('{"seq":1,"at":"","type":"job.queued","job":"a"}\n')
+    run_file(tmp_path, "events.ndjson").write_text(
+        '{"seq":1,"at":"2026-01-01T00:00:00.000Z","type":"job.queued","job":"a"}\n'
+    )
     assert codes(store) == [("state/journal", "error")]
+
+
+def test_a_journal_that_lost_its_end_is_found(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    journal = run_file(tmp_path, "events.ndjson")
+    whole = journal.read_bytes()
+    for rest in (whole[: whole.rindex(b"\n", 0, -1) + 1], whole[:-5], b""):
+        journal.write_bytes(rest)
+        (problem,) = check(LocalStore(tmp_path / ".orun", read_plan))
+        assert (problem.code, problem.severity) == ("state/journal", Severity.ERROR)
+        assert "events.ndjson lost its last" in problem.message
+    journal.unlink()
+    (problem,) = check(store)
+    assert problem.message == f"{journal} is missing"
+
+
+def test_a_state_file_nested_too_deep_is_none(tmp_path: Path) -> None:
+    store = record(tmp_path, "demo-1", "api")
+    run_file(tmp_path, "state.json").write_text("[" * 100_000)
+    assert codes(store) == [("state/snapshot", "note")]
+    assert [run.exec_id for run in store.runs()] == ["demo-1"]
 
 
 def test_a_missing_log_is_a_warning(tmp_path: Path) -> None:

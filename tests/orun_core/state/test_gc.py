@@ -107,7 +107,7 @@ def test_plans_go_only_when_asked_and_nothing_uses_them(tmp_path: Path) -> None:
         local.save_plan("{}", "sha256-" + digit * 64, "{}", name)
     assert "plan" not in collect(tmp_path, "--all", "--grace", "0", "--dry-run")
     said = collect(tmp_path, "--keep", "9", "--plans", "--grace", "0")
-    assert said.splitlines()[-1] == "removed 1 plans, 4 bytes"
+    assert said.splitlines()[-1] == "removed 1 plan, 4 bytes"
     assert [checksum[7:8] for checksum in local.layout.checksums()] == ["2", "3"]
     assert not local.layout.provenance("sha256-" + "1" * 64).exists()
 
@@ -160,3 +160,18 @@ def test_no_age_and_conflicting_options(tmp_path: Path) -> None:
         parse_age("1y")
     with pytest.raises(UsageError, match="--all keeps nothing"):
         CliRunner().invoke(command, ["--all", "--keep", "1"], obj=Here(tmp_path), catch_exceptions=False)
+
+
+def test_links_are_removed_and_what_they_point_to_is_not(tmp_path: Path) -> None:
+    record(tmp_path, "run-1", "api")
+    outside, runs = tmp_path / "outside", tmp_path / ".orun/runs"
+    (runs / "run-1").replace(outside)
+    (outside / "lock").unlink()
+    (runs / "run-1").symlink_to(outside)
+    (runs / ".gone-x").symlink_to(outside)
+    (tmp_path / ".orun/.left.tmp").symlink_to(outside)
+    before = sorted(path.name for path in outside.rglob("*"))
+    assert "removed 1 run, 2 leftovers" in collect(tmp_path, "--all", "--grace", "0s")
+    assert sorted(path.name for path in outside.rglob("*")) == before
+    assert [path.name for path in runs.iterdir() if path.is_symlink()] == []
+    assert collect(tmp_path, "--all", "--grace", "0s") == "nothing to remove\n"

@@ -37,7 +37,7 @@ def test_every_event_comes_back_as_it_was() -> None:
     happened = events(
         started(planned("api")), JobQueued("api.dev.deploy"), *worked("api"), Noted("gate", "ü \n", data={"n": 1})
     )
-    assert list(scan(b"".join(map(encode, happened))).events) == happened
+    assert list(scan(b"".join(map(encode, happened)), "events.ndjson").events) == happened
 
 
 def test_every_event_type_has_a_name() -> None:
@@ -86,6 +86,9 @@ def test_garbage_in_the_last_line_is_torn_but_before_it_is_a_fault(tmp_path: Pat
         ({"seq": 2, "at": AT, "type": "job.queued"}, 'has no field "job"'),
         (queued(2, job=7), "/job: must be a string, not an integer"),
         ({"seq": 2}, "it has no seq, at and type"),
+        ({**queued(2), "at": "yesterday"}, "its time is 'yesterday'"),
+        ({**queued(2), "at": "2026-01-01T00:00:00"}, "its time is '2026-01-01T00:00:00'"),
+        (b'{"seq":2,"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "it is nested too deep"),
         ([1], "it is no object"),
     ],
 )
@@ -109,6 +112,7 @@ def test_another_major_version_is_refused(tmp_path: Path, version: str) -> None:
     with pytest.raises(RunError) as caught:
         JournalReader(path).read()
     assert caught.value.diagnostics[0].code == "state/version"
+    assert str(caught.value).startswith(f"{path}: ")
 
 
 def test_threads_get_a_number_each_and_lines_stay_whole(tmp_path: Path) -> None:
@@ -147,6 +151,43 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Mon
     assert writer.append(JobQueued("c")).seq == 2
     writer.close()
     assert [event.what for event in JournalReader(path).read()] == [JobQueued("a"), JobQueued("c")]
+
+
+def refused(writer: JournalWriter) -> tuple[str, str]:
+    with pytest.raises(RunError) as caught:
+        writer.append(JobQueued("b"))
+    writer.close()
+    return caught.value.diagnostics[0].code, str(caught.value)
+
+
+def test_a_journal_that_is_removed_or_replaced_takes_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    for replace in (path.unlink, lambda: path.replace(tmp_path / "away"), lambda: path.with_name("new").replace(path)):
+        path.with_name("new").touch()
+        writer = JournalWriter(path)
+        writer.append(JobQueued("a"))
+        replace()
+        assert refused(writer) == ("state/record-gone", f"{path} was removed while the run went on")
+        path.unlink(missing_ok=True)
+
+
+def test_a_journal_that_others_write_to_takes_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    for content in (b"", b"intruder\n"):
+        writer = JournalWriter(path)
+        writer.append(JobQueued("a"))
+        path.write_bytes(content and path.read_bytes() + content)
+        assert refused(writer) == ("state/journal", f"{path}: something else than the run wrote to it")
+        path.unlink()
+
+
+def test_a_journal_has_one_writer_even_without_a_lock_file(tmp_path: Path) -> None:
+    writer = JournalWriter(tmp_path / "events.ndjson")
+    with pytest.raises(RunError) as caught:
+        JournalWriter(tmp_path / "events.ndjson")
+    assert caught.value.diagnostics[0].code == "run/already-live"
+    assert writer.append(JobQueued("a")).seq == 1
+    writer.close()
 
 
 def test_a_reader_follows_a_growing_journal(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_events_after_a_number_with_types_that_are_unknown(tmp_path: Path) -> No
     local = record(tmp_path, "demo-1", "api")
     journal = tmp_path / ".orun/runs/demo-1/events.ndjson"
     lines = journal.read_text().splitlines()
-    lines[1:4] = [json.dumps({"seq": seq, "at": "", "type": f"new.{seq}"}) for seq in (2, 3, 4)]
+    lines[1:4] = [json.dumps({"seq": seq, "at": "2026-01-01T00:00:00Z", "type": f"new.{seq}"}) for seq in (2, 3, 4)]
     journal.write_text("\n".join(lines) + "\n")
     assert [event.seq for event in local.events("demo-1", 2)] == [5, 6, 7, 8]
 
@@ -254,4 +254,27 @@ def test_a_run_that_was_over_and_goes_on_is_listed_as_it_is(tmp_path: Path) -> N
     writer = store(tmp_path).begin("demo-1")
     writer.append(started(planned("api"), planned("web"), resumed=True))
     assert local.runs()[0].status is Status.RUNNING
+    writer.close()
+
+
+def test_pointers_that_are_no_text_name_nothing(tmp_path: Path) -> None:
+    local = record(tmp_path, "demo-1", "api")
+    (tmp_path / ".orun/runs/latest").write_bytes(b"\xff\xfe")
+    (tmp_path / ".orun/plans/names").mkdir(parents=True)
+    (tmp_path / ".orun/plans/names/mine").write_bytes(b"\xff")
+    assert local.run().exec_id == "demo-1"
+    assert local.layout.names() == {"mine": "\ufffd"}
+
+
+def test_has_run_asks_for_the_whole_id(tmp_path: Path) -> None:
+    local = record(tmp_path, "demo-1", "api")
+    assert [local.has_run(name) for name in ("demo-1", "demo", "", "../demo-1", "latest")] == [True, *[False] * 4]
+
+
+def test_a_log_that_cannot_be_opened_is_an_error_of_the_record(tmp_path: Path) -> None:
+    writer = store(tmp_path).begin("demo-1")
+    writer.append(started(planned("api")))
+    (tmp_path / ".orun/runs/demo-1/logs").write_text("in the way")
+    with pytest.raises(RunError, match=r"logs/api/x\.log cannot be written: Not a directory"):
+        writer.open_log("logs/api/x.log")
     writer.close()

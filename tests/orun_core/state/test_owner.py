@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -13,6 +15,7 @@ from orun_core.spec.errors import RunError
 from orun_core.spec.tree import document
 from orun_core.state.layout import RunFolder
 from orun_core.state.owner import SILENCE, RunLock, is_live, process_start, this_process
+from recorded import record
 
 
 def leave(folder: RunFolder, **changes: object) -> None:
@@ -88,3 +91,29 @@ def test_a_lock_file_that_tells_nothing_holds_nobody_back(tmp_path: Path, conten
     folder.lock.write_text(content)
     assert not is_live(folder)
     RunLock(folder, "run").release()
+
+
+@pytest.fixture
+def no_flock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system without locks, as some networked ones are."""
+
+    def flock(descriptor: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+
+
+@pytest.mark.usefixtures("no_flock")
+def test_without_flock_the_name_in_the_lock_file_counts(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    leave(folder, started="1")
+    lock = RunLock(folder, "run")
+    with pytest.raises(RunError, match=f"already running in process {os.getpid()}"):
+        RunLock(folder, "run")
+    lock.release()
+    RunLock(folder, "run").release()
+
+
+@pytest.mark.usefixtures("no_flock")
+def test_without_flock_runs_are_recorded(tmp_path: Path) -> None:
+    assert record(tmp_path, "demo-1", "api").run("demo-1").status.value == "succeeded"

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 from orun_core.builtin.extraction import Limits, TreeWriter, extract
 from orun_core.builtin.tree_digest import chunks, plain_files, tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
-from orun_core.state.durable import write_whole
+from orun_core.state.durable import take_lock, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,7 +144,7 @@ class PackageStore:
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
         with (self.folder / "lock").open("ab") as lock:
-            fcntl.flock(lock, how)
+            take_lock(lock.fileno(), how)
             yield
 
 

@@ -28,5 +28,5 @@ def command(host: Host, repair: bool) -> None:
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise RunError(problems)
     host.report(problems)
-    runs, plans = len(store.layout.run_ids()), len(store.layout.checksums())
-    click.echo(f"✓ {amount(runs, 'run')} and {amount(plans, 'plan')} checked")
+    runs, plans = amount(len(store.layout.run_ids()), "run"), amount(len(store.layout.checksums()), "plan")
+    click.echo(f"✓ {runs} and {plans} checked")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _text(gone: tuple[Removal, ...], far: tuple[str, ...], dry_run: bool) -> str
     lines += [name.replace(" ", "  ", 1) for name in far]
     names = {(removal.kind, removal.name) for removal in gone} | {_kind_and_name(name) for name in far}
     numbers = Counter(kind for kind, _ in names)
-    counts = ", ".join(f"{numbers[kind]} {kind}s" for kind in _KINDS if numbers[kind])
+    counts = ", ".join(amount(numbers[kind], kind) for kind in _KINDS if numbers[kind])
     verb = "would remove" if dry_run else "removed"
     total = sum(removal.size for removal in gone)
     return "\n".join([*lines, f"{verb} {counts}, {total} bytes" if lines else "nothing to remove"])

@@ -89,8 +89,7 @@ def _recorded(host: Host, options: dict[str, Any]) -> RunState | None:
             return host.store.run()
         return None
     options["exec_id"] = checked_exec_id(asked)
-    known = {summary.exec_id for summary in host.store.runs()}
-    return host.store.run(asked) if asked in known else None
+    return host.store.run(asked) if host.store.has_run(asked) else None
 
 
 def _prepare(host: Host, options: dict[str, Any], state: RunState | None) -> Launch | None:

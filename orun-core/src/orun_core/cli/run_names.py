@@ -48,7 +48,7 @@ def new_exec_id(host: Host, plan: Plan) -> str:
     today = datetime.now().astimezone().strftime("%Y%m%d")
     while True:
         exec_id = f"{name}-{today}-{secrets.token_hex(3)}"
-        if exec_id not in taken:
+        if not host.store.has_run(exec_id):
             return exec_id
 
 

@@ -24,7 +24,7 @@ from orun_core.runtime.runner import Course, Runner
 from orun_core.runtime.scheduler import Limits, OnFailure
 from orun_core.runtime.stepwise import RunTools, ordered
 from orun_core.spec.backend import PlanBackend, PlanContext
-from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, UsageError
+from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, RunError, UsageError
 from orun_core.spec.run import SCHEMA_VERSION, Noted, PlannedJob, PlannedStep, RunFinished, RunStarted, Status
 
 if TYPE_CHECKING:
@@ -155,9 +155,10 @@ def run(
     masker = Masker(secrets.all_values(launch.environ))
     halt = Halt(launch.grace)
     writer = store.begin(launch.exec_id)
-    if launch.earlier.exists:
-        end_orphans(launch.exec_id, launch.root)
     try:
+        _check_current(launch, store)
+        if launch.earlier.exists:
+            end_orphans(launch.exec_id, launch.root)
         recorder = Recorder(writer, masker, display, observe)
         tools = RunTools(recorder, masker, halt, launch.backoff, max(launch.grace, 1.0) * 3)
         display.begin(launch.plan, launch.exec_id)
@@ -175,6 +176,15 @@ def run(
     finally:
         halt.close()
         writer.close()
+
+
+def _check_current(launch: Launch, store: StateStore) -> None:
+    """Refuse what was decided before the execution was taken when another process recorded more of it in between."""
+    known = launch.earlier.events[-1].seq if launch.earlier.events else 0
+    if store.events(launch.exec_id, known):
+        message = f'execution "{launch.exec_id}" was run by another process just now'
+        hint = f"look at it with `orun status {launch.exec_id}`; `orun run --resume {launch.exec_id}` does what is left"
+        raise RunError(Diagnostic("run/overtaken", message, hint=hint))
 
 
 def _once(root: Path) -> Callable[[], Revision]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Earlier:
-    """The recorded jobs of an execution by id; empty for a new one.
+    """The recorded jobs of an execution by id, and the events that tell of them; empty for a new one.
 
     `again`: jobs to run once more although they succeeded (`--retry`). `digests`: content of each planned job now: a result of
     another content does not count.
@@ -41,7 +41,8 @@ class Earlier:
             hint = "give the execution another id, or --force-resume: jobs with changed content run again"
             raise RunError(Diagnostic("run/other-plan", message, hint=hint))
         digests = {job.id: job.digest for job in plan.jobs}
-        return cls({job.id: job for job in state.jobs}, digests, events, again, exists=True)
+        seen = tuple(event for event in events if event.seq <= state.last_seq)
+        return cls({job.id: job for job in state.jobs}, digests, seen, again, exists=True)
 
     def succeeded(self) -> frozenset[str]:
         """Jobs that succeeded with the content they have now."""

@@ -31,6 +31,9 @@ class StateStore(Protocol):
     def runs(self) -> tuple[RunSummary, ...]:
         """All runs, newest first."""
 
+    def has_run(self, exec_id: str) -> bool:
+        """True when an execution of exactly this id is recorded."""
+
     def run(self, reference: str = "") -> RunState:
         """One run by id or unique prefix; without a reference the newest live run, else the newest."""
 

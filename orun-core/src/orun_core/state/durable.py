@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import threading
 from contextlib import suppress
@@ -12,6 +13,10 @@ from orun_core.spec.errors import Diagnostic, RunError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_NO_LOCKS = frozenset((errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL))
+"""What a file system says that has no locks, as some networked ones do."""
 
 
 def unwritable(what: object, error: OSError) -> RunError:
@@ -78,3 +83,16 @@ def size_of(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def take_lock(descriptor: int, how: int) -> bool | None:
+    """Take the `flock` of an open file; False when somebody else has it, None where the file system has no locks."""
+    try:
+        fcntl.flock(descriptor, how)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        return None
+    return True

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 REPAIR_HINT = "`orun fsck --repair` writes it again from the journal"
 
 
+LOST_HINT = "restore the file from a backup, or remove the run with `orun gc`"
+
+
 def check(store: LocalStore) -> tuple[Diagnostic, ...]:
     """Every problem of the runs and plans of a store; empty when all is well."""
     runs = (problem for exec_id in store.layout.run_ids() for problem in check_run(store, exec_id))
     plans = (problem for checksum in store.layout.checksums() for problem in _check_plan(store, checksum))
-    return (*runs, *plans, *_check_names(store))
+    return (*runs, *_lost_journals(store), *plans, *_check_names(store))
 
 
 def check_run(store: LocalStore, exec_id: str) -> Iterator[Diagnostic]:
@@ -40,9 +43,13 @@ def check_run(store: LocalStore, exec_id: str) -> Iterator[Diagnostic]:
     except ValueError:
         yield Diagnostic("state/journal", f"{folder.journal}: it does not begin with run.started")
         return
+    snapshot = read_snapshot(folder)
+    if snapshot and snapshot.journal_bytes > reader.size and not is_live(folder):
+        lost = snapshot.journal_bytes - reader.size
+        yield Diagnostic("state/journal", f"{folder.journal} lost its last {lost} bytes", hint=LOST_HINT)
+        return
     if state is None:
         return
-    snapshot = read_snapshot(folder)
     if snapshot and snapshot.journal_bytes == reader.size and snapshot.run != state:
         yield Diagnostic("state/snapshot", f"{folder.state} differs from the journal", hint=REPAIR_HINT)
     elif not is_live(folder) and (snapshot is None or snapshot.journal_bytes != reader.size):
@@ -52,6 +59,15 @@ def check_run(store: LocalStore, exec_id: str) -> Iterator[Diagnostic]:
         if not folder.log(name).is_file():
             text = f"{folder.path}: the log {name} of a step is missing"
             yield Diagnostic("state/missing-log", text, severity=Severity.WARNING)
+
+
+def _lost_journals(store: LocalStore) -> Iterator[Diagnostic]:
+    """Folders of runs that began, and whose journal is gone."""
+    known = set(store.layout.run_ids())
+    for path in sorted(store.layout.runs.glob("*/run.json")):
+        folder = store.layout.run(path.parent.name)
+        if path.parent.name not in known:
+            yield Diagnostic("state/journal", f"{folder.journal} is missing", hint=LOST_HINT)
 
 
 def repair(store: LocalStore) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def removals(store: LocalStore, retention: Retention) -> tuple[Removal, ...]:
 
 def remove(store: LocalStore, removal: Removal) -> bool:
     """Remove one thing; False when it came to life meanwhile. A killed removal leaves a leftover, never half a run."""
-    if removal.path.parent != store.layout.runs or removal.path.name.startswith("."):
+    if removal.path.parent != store.layout.runs or removal.path.name.startswith(".") or removal.path.is_symlink():
         _delete(removal.path)
         return True
     folder = store.layout.run(removal.name)
@@ -138,19 +138,24 @@ def _seconds(at: str) -> float:
 
 
 def _removal(kind: str, name: str, path: Path) -> Removal:
-    return Removal(kind, name, path, size_of(path))
+    return Removal(kind, name, path, path.lstat().st_size if path.is_symlink() else size_of(path))
 
 
 def _changed(path: Path) -> float:
     """When a file, or the youngest entry of a folder, changed last."""
     times = [path.lstat().st_mtime]
-    if path.is_dir():
+    if _is_folder(path):
         times += [entry.lstat().st_mtime for entry in path.iterdir()]
     return max(times)
 
 
+def _is_folder(path: Path) -> bool:
+    """True for a folder, not for a link to one: what a link points to is none of ours."""
+    return path.is_dir() and not path.is_symlink()
+
+
 def _delete(path: Path) -> None:
-    if path.is_dir():
+    if _is_folder(path):
         shutil.rmtree(path)
     else:
         path.unlink()

@@ -6,6 +6,7 @@ Anything else that cannot be read is a fault, and nothing is ever appended behin
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from orun_core.spec.errors import Diagnostic, RunError
 from orun_core.spec.run import EVENT_TYPES, SCHEMA_VERSION, Event
 from orun_core.spec.tree import Unfit, build, document
-from orun_core.state.durable import sync_folder, unwritable, write_all
+from orun_core.state.durable import sync_folder, take_lock, unwritable, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,12 +47,21 @@ class GarbledLineError(BadLineError):
     """A line of a journal is not even JSON, as a line is that was being written when the machine stopped."""
 
 
+class ForeignVersionError(ValueError):
+    """A run was recorded by an orun whose records this one cannot read."""
+
+
 def decode(line: bytes, expected: int) -> tuple[int, Event | None]:
-    """Number and event of a line; the event is None when its type is of a newer minor version. Raises `BadLineError`."""
+    """Number and event of a line; the event is None when its type is of a newer minor version.
+
+    Raises `BadLineError`, and `ForeignVersionError` for a journal of another version.
+    """
     try:
         tree: Any = json.loads(line)
     except ValueError as error:
         raise GarbledLineError("it is not JSON") from error
+    except RecursionError as error:
+        raise BadLineError("it is nested too deep") from error
     if not isinstance(tree, dict):
         raise BadLineError("it is no object")
     seq, at, kind = (tree.pop(key, None) for key in ("seq", "at", "type"))
@@ -59,8 +69,12 @@ def decode(line: bytes, expected: int) -> tuple[int, Event | None]:
         raise BadLineError("it has no seq, at and type")
     if seq != expected:
         raise BadLineError(f"its number is {seq} and not {expected}")
+    if not _is_time(at):
+        raise BadLineError(f"its time is {at!r}")
     if kind == "run.started":
-        check_version(str(tree.get("schemaVersion", "")))
+        version = str(tree.get("schemaVersion", ""))
+        if version != SCHEMA_VERSION and not version.startswith(SCHEMA_VERSION + "."):
+            raise ForeignVersionError(version)
     if kind not in EVENT_TYPES:
         return seq, None
     try:
@@ -69,11 +83,11 @@ def decode(line: bytes, expected: int) -> tuple[int, Event | None]:
         raise BadLineError(str(error)) from error
 
 
-def check_version(version: str) -> None:
-    """Raise `RunError` (`state/version`) unless this orun can read what was written under `version`."""
-    if version != SCHEMA_VERSION and not version.startswith(SCHEMA_VERSION + "."):
-        message = f'the run was recorded as "{version}"; this orun reads {SCHEMA_VERSION}'
-        raise RunError(Diagnostic("state/version", message, hint="use the orun that recorded it, or a newer one"))
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +102,20 @@ class Scan:
     """Why the rest cannot be read."""
 
 
-def scan(content: bytes, last_seq: int = 0) -> Scan:
-    """Read the lines after event `last_seq`; a last line that is garbled or has no end is torn, which is no fault."""
+def scan(content: bytes, path: object, last_seq: int = 0) -> Scan:
+    """Read the lines after event `last_seq`; a last line that is garbled or has no end is torn, which is no fault.
+
+    Raises `RunError` (`state/version`) that names `path`.
+    """
     events: list[Event] = []
     start = 0
     while end := content.find(b"\n", start) + 1:
         try:
             seq, event = decode(content[start:end], last_seq + 1)
+        except ForeignVersionError as error:
+            message = f'{path}: the run was recorded as "{error}"; this orun reads {SCHEMA_VERSION}'
+            hint = "use the orun that recorded it, or a newer one"
+            raise RunError(Diagnostic("state/version", message, hint=hint)) from error
         except BadLineError as error:
             torn = isinstance(error, GarbledLineError) and end == len(content)
             fault = "" if torn else f"the line after event {last_seq} cannot be read: {error}"
@@ -117,12 +138,17 @@ class JournalWriter:
     def __init__(self, path: Path, clock: Callable[[], str] = now) -> None:
         """Open or create the journal and cut off a torn last line; raises `RunError` (`state/journal`) when it is damaged."""
         created = not path.exists()
-        found = scan(b"" if created else path.read_bytes())
+        found = scan(b"" if created else path.read_bytes(), path)
         if found.fault:
             raise faulty(path, found.fault)
         self._path = path
         self._clock = clock
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        if take_lock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB) is False:
+            os.close(self._descriptor)
+            hint = "its lock file is gone; wait until that process has ended, or stop it"
+            raise RunError(Diagnostic("run/already-live", f"{path} is written by another process", hint=hint))
+        self._file = _identity(os.fstat(self._descriptor))
         os.ftruncate(self._descriptor, found.size)
         if created:
             sync_folder(path.parent)
@@ -136,6 +162,7 @@ class JournalWriter:
         """Write the next event and return it once it is durable; raises `RunError` (`state/unwritable`) when the disk refuses."""
         try:
             with self._write_lock:
+                self._check_undisturbed()
                 event = Event(self._written + 1, at or self._clock(), what)
                 self._write(encode(event))
                 self._written = event.seq
@@ -152,6 +179,21 @@ class JournalWriter:
         """Close the file."""
         os.close(self._descriptor)
 
+    def _check_undisturbed(self) -> None:
+        """Raise `RunError` when the file is not where it was, or not as it was left."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            found = None
+        if found is None or _identity(found) != self._file:
+            message = f"{self._path} was removed while the run went on"
+            hint = (
+                "a step may have done it, as `git clean -fdx` does: `git clean -fdx -e .orun` leaves the record alone"
+            )
+            raise RunError(Diagnostic("state/record-gone", message, hint=hint))
+        if found.st_size != self.size:
+            raise faulty(self._path, "something else than the run wrote to it")
+
     def _write(self, line: bytes) -> None:
         try:
             write_all(self._descriptor, line)
@@ -159,6 +201,10 @@ class JournalWriter:
             os.ftruncate(self._descriptor, self.size)
             raise
         self.size += len(line)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 class JournalReader:
@@ -177,7 +223,7 @@ class JournalReader:
             if os.fstat(file.fileno()).st_size == self.size:
                 return ()
             file.seek(self.size)
-            found = scan(file.readall(), self._last_seq)
+            found = scan(file.readall(), self.path, self._last_seq)
         self.size += found.size
         self._last_seq = found.last_seq
         self.events.extend(found.events)

@@ -122,7 +122,7 @@ class Layout:
 
     def latest(self, pointer: Path) -> str:
         """What `latest_plan` or `latest_run` names; empty when it does not exist."""
-        return pointer.read_text().strip() if pointer.exists() else ""
+        return _word(pointer) if pointer.exists() else ""
 
     def prepare(self) -> None:
         """Create the folder with its `.gitignore`; the user's own is never touched."""
@@ -136,7 +136,7 @@ class Layout:
 
     def names(self) -> dict[str, str]:
         """Checksum by plan name, sorted by name."""
-        return {name: self.plan_name(name).read_text().strip() for name in _names(self.plan_names)}
+        return {name: _word(self.plan_name(name)) for name in _names(self.plan_names)}
 
     def run_ids(self) -> tuple[str, ...]:
         """Ids of all executions with a journal, sorted."""
@@ -161,6 +161,10 @@ def _names(folder: Path) -> tuple[str, ...]:
     return tuple(
         sorted(entry.name for entry in folder.iterdir() if NAME.fullmatch(entry.name) and entry.name != LATEST)
     )
+
+
+def _word(path: Path) -> str:
+    return path.read_text("utf-8", "replace").strip()
 
 
 def _is_plan(name: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from orun_core.spec.errors import Diagnostic, OrunError, UsageError
 from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.run import RunStarted, StepStarted
-from orun_core.state.durable import size_of, write_whole
+from orun_core.state.durable import size_of, unwritable, write_whole
 from orun_core.state.fold import Folder, summarize
 from orun_core.state.journal import JournalReader, JournalWriter, faulty
 from orun_core.state.layout import LATEST, Layout, checked_name
@@ -49,6 +50,10 @@ class LocalStore(PlanShelf):
     def runs(self) -> tuple[RunSummary, ...]:
         """All runs, newest first."""
         return self._listed(self.layout.run_ids())
+
+    def has_run(self, exec_id: str) -> bool:
+        """True when an execution of exactly this id is recorded."""
+        return self.layout.has_run(exec_id)
 
     def run(self, reference: str = "") -> RunState:
         """One run by id or unique prefix; without a reference the newest live run, else the newest."""
@@ -201,7 +206,7 @@ class LocalRunWriter:
     def append(self, what: Happening, at: str = "") -> Event:
         """Record durably, then return the event. Safe from several threads. `at`: when it happened, if not now.
 
-        A log exists before an event refers to it.
+        A log exists before an event refers to it. Raises `RunError` (`state/unwritable`, `state/record-gone`, `state/journal`).
         """
         if isinstance(what, StepStarted) and what.log:
             self.open_log(what.log).close()
@@ -212,15 +217,22 @@ class LocalRunWriter:
         return event
 
     def open_log(self, name: str) -> BinaryIO:
-        """A log below the run's folder for raw bytes, already masked by the caller; what it holds already is kept."""
+        """A log below the run's folder for raw bytes, already masked by the caller; what it holds already is kept.
+
+        Raises `RunError` (`state/unwritable`).
+        """
         path = self._folder.log(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("ab", buffering=0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("ab", buffering=0)
+        except OSError as error:
+            raise unwritable(name, error) from error
 
     def close(self) -> None:
-        """Write the folded state and give the lock back."""
+        """Write the folded state, as far as the disk lets it, and give the lock back."""
         try:
             self._journal.close()
-            write_snapshot(self._folder)
+            with suppress(OSError):
+                write_snapshot(self._folder)
         finally:
             self._run_lock.release()

@@ -2,7 +2,8 @@
 
 The lock file names its owner by boot, process namespace, process id and start time of the process, so that a process id that
 was given to somebody else is not mistaken for it; its modification time is the heartbeat. The owner also holds a `flock`,
-which the kernel takes back from the dead. Nobody is ever asked to unlock anything.
+which the kernel takes back from the dead; where the file system has no `flock`, the name alone counts. Nobody is ever asked to
+unlock anything.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
 from orun_core.spec.tree import build, document
-from orun_core.state.durable import make_folder, write_all
+from orun_core.state.durable import make_folder, take_lock, write_all
 
 if TYPE_CHECKING:
     from orun_core.state.layout import RunFolder
@@ -97,14 +98,13 @@ def read_owner(lock: Path) -> tuple[Owner, float] | None:
         with lock.open("rb", buffering=0) as file:
             content, heartbeat = file.readall(), os.fstat(file.fileno()).st_mtime
         return build(Owner, json.loads(content), closed=False), heartbeat
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return None
 
 
 def is_live(folder: RunFolder) -> bool:
     """True while the execution has a living owner."""
-    found = read_owner(folder.lock)
-    return found is not None and found[0].lives(found[1])
+    return _lives(read_owner(folder.lock))
 
 
 class RunLock:
@@ -134,19 +134,19 @@ class RunLock:
         while True:
             make_folder(self._folder.path)
             descriptor = os.open(self._folder.lock, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-            held = try_lock(descriptor)
+            held = take_lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             found = read_owner(self._folder.lock)
-            if held and _is_at(descriptor, self._folder.lock) and not self._elsewhere(found):
+            free = held or (held is None and not _lives(found))
+            if free and _is_at(descriptor, self._folder.lock) and not self._elsewhere(found):
                 return descriptor
             os.close(descriptor)
-            owner_lives = found is not None and found[0].lives(found[1])
-            if owner_lives or time.monotonic() > deadline:
+            if _lives(found) or time.monotonic() > deadline:
                 raise self._already_live(found)
             time.sleep(0.01)
 
     def _elsewhere(self, found: tuple[Owner, float] | None) -> bool:
         """True when the file names a living owner although its `flock` is free: on another kernel, or where `flock` does nothing."""
-        return found is not None and found[0].boot != this_process().boot and found[0].lives(found[1])
+        return found is not None and found[0].boot != this_process().boot and _lives(found)
 
     def _already_live(self, found: tuple[Owner, float] | None) -> RunError:
         who = f"process {found[0].pid} on {found[0].machine}" if found else "another process"
@@ -159,13 +159,8 @@ class RunLock:
             os.utime(self._descriptor)
 
 
-def try_lock(descriptor: int) -> bool:
-    """Take the `flock` of an open file; False when somebody else has it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _lives(found: tuple[Owner, float] | None) -> bool:
+    return found is not None and found[0].lives(found[1])
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -84,7 +84,7 @@ def read_snapshot(folder: RunFolder) -> Snapshot | None:
     """The content of `state.json`; None when there is none that this version can use."""
     try:
         return build(Snapshot, json.loads(folder.state.read_bytes()), closed=False)
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return None
 
 
@@ -93,7 +93,7 @@ def read_summary(folder: RunFolder) -> RunSummary | None:
     try:
         with folder.state.open("rb") as file:
             head = build(_Head, json.loads(file.readline().rstrip(b",\n") + b"}"), closed=False)
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return None
     return head.summary if head.journal_bytes == size_of(folder.journal) else None
 

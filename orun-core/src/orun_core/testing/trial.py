@@ -36,6 +36,9 @@ class _Store:
     def runs(self) -> tuple[object, ...]:
         return ()
 
+    def events(self, exec_id: str, after: int = 0) -> tuple[object, ...]:  # noqa: ARG002 - the store's signature
+        return ()
+
 
 @dataclass(frozen=True)
 class Ran:

@@ -129,6 +129,10 @@ class ForgetfulStore:
         """None."""
         return ()
 
+    def has_run(self, exec_id: str) -> bool:
+        """Never."""
+        return False
+
     def run(self, reference: str = "") -> RunState:
         """Never there."""
         return self._unknown("run", reference)
