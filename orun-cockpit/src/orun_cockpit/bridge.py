@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import OrunError, UsageError
-from orun_core.spec.stages import Request
 
-from orun_cockpit.catalogue import component_list, environment_list, last_runs, plan_view
 from orun_cockpit.cells import log_text
 from orun_cockpit.log_window import LogWindow
 from orun_cockpit.logs import Selection, chosen, raw_lines
@@ -64,6 +62,10 @@ class Draft:
 
 def catalogue(host: Host, *, changed: bool = False) -> Catalogue:
     """What the intent compiles to, with the last runs of its components. Raises what compiling raises."""
+    from orun_core.spec.stages import Request
+
+    from orun_cockpit.catalogue import component_list, environment_list, last_runs
+
     store = host.store
     last = last_runs(_readable(store), utc_now())
     resolution = host.compile(Request()).resolution
@@ -105,6 +107,10 @@ class Bridge:
 
     def compose(self, draft: Draft) -> PlanView:
         """Compile and store a plan."""
+        from orun_core.spec.stages import Request
+
+        from orun_cockpit.catalogue import plan_view
+
         request = Request(
             environments=draft.environments,
             components=draft.components,

@@ -124,7 +124,10 @@ def footer(run: RunView, columns: int, theme: Theme) -> list[Line]:
     """Links and the commands worth typing next."""
     lines: list[Line] = []
     if run.links:
-        lines += [BLANK, *((indent(theme), Span(f"{label} ", Tone.DIM), Span(url)) for label, url in run.links)]
+        lines += [
+            BLANK,
+            *((indent(theme), Span(label and f"{label} ", Tone.DIM), Span(url)) for label, url in run.links),
+        ]
     if run.hints:
         lines += [BLANK, *(_hint(hint, columns, theme) for hint in run.hints)]
     if not run.counts.total:

@@ -138,6 +138,11 @@ class Theme:
     depth: Depth = Depth.NONE
     dark: bool = True
 
+    @property
+    def ascii(self) -> bool:
+        """True when frames hold ASCII characters only, but for names and output."""
+        return all(getattr(self.glyphs, field.name).isascii() for field in fields(self.glyphs))
+
     def glyph(self, mark: Mark) -> str:
         """The character of a mark."""
         match mark:

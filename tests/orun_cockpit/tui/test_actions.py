@@ -42,10 +42,10 @@ def test_no_key_means_two_things_at_once():
 
 
 def test_the_help_lists_every_key_those_of_the_surface_first():
-    texts = [text.plain for text in help_texts(Place.LOGS, Theme())]
+    texts = [text.plain for text in help_texts(Place.LOGS, {}, Theme())]
     assert len(texts) == len(ACTIONS)
     for each in ACTIONS:
-        assert any(each.label in text and each.help in text and each.command in text for text in texts)
+        assert any(each.label({}) in text and each.help in text and each.command in text for text in texts)
     assert texts[0].split()[:2] == ["f", "logs"]
 
 
@@ -110,10 +110,12 @@ def test_the_mouse_works(tmp_path):
 
     async def scenario():
         async with cockpit(made) as at:
-            await at.pilot.click("#tab-plan")
-            await at.until(lambda: at.app.here is Place.PLAN)
-            await at.pilot.click("#tab-components")
-            await at.until(lambda: at.app.here is Place.COMPONENTS)
+            for name, place in (("2 Plan", Place.PLAN), ("1 Components", Place.COMPONENTS)):
+                await at.pilot.click("#head", offset=(at.screen.splitlines()[0].index(name), 0))
+                await at.until(lambda place=place: at.app.here is place)
+            await at.pilot.click("#hints", offset=(at.screen.splitlines()[-1].index("? Help"), 0))
+            await at.until(lambda: isinstance(at.app.screen, Reading))
+            await at.press("escape")
             await at.pilot.click("#components-grid", offset=(4, 2))
             await at.until(lambda: at.components.selected.name == "broken")
 

@@ -13,7 +13,7 @@ BEGIN, END = "<!-- keys: begin -->\n", "<!-- keys: end -->"
 def table() -> str:
     """Every action: its key, its place, what it does, the command behind it."""
     rows = [
-        f"| `{each.label}` | {each.place} | `{each.do}` | {each.help} | {f'`{each.command}`' if each.command else ''} |"
+        f"| `{each.label({})}` | {each.place} | `{each.do}` | {each.help} | {f'`{each.command}`' if each.command else ''} |"
         for each in ACTIONS
     ]
     return "\n".join(["| key | place | action | what it does | command |", "|---|---|---|---|---|", *rows]) + "\n"

@@ -18,7 +18,9 @@ def test_they_are_written_and_read_whole(tmp_path):
     assert [entry.name for entry in path.parent.iterdir()] == ["tui.json"]
 
 
-@pytest.mark.parametrize("kept", ["", "[]", "nothing", '{"surface": 3, "band": "no", "unknown": 1}'])
+@pytest.mark.parametrize(
+    "kept", ["", "[]", "nothing", '{"surface": 3, "band": "no", "unknown": 1}', '{"keys": {"a": 1}}']
+)
 def test_what_does_not_fit_is_left_out(tmp_path, kept):
     path = tmp_path / "tui.json"
     path.write_text(kept)
@@ -52,6 +54,9 @@ def test_keys_can_be_changed(tmp_path):
         async with cockpit(made) as at:
             await at.press("h")
             assert at.app.here is Place.HISTORY
+            assert "h History" in at.screen
+            await at.press("question_mark", *"over")
+            await at.shows("h     everywhere  History")
 
     drive(scenario)
 
@@ -87,6 +92,12 @@ def test_ascii_is_ascii(tmp_path):
             await at.until(lambda: at.activity.inside)
             await at.press("down", "enter")
             await at.shows("|- + build")
+            assert at.screen.isascii()
+            await at.press("question_mark")
+            await at.shows("arrows scroll")
+            assert at.screen.isascii()
+            await at.press("escape", "u", "e")
+            await at.shows("Nothing went wrong.")
             assert at.screen.isascii()
 
     drive(scenario)

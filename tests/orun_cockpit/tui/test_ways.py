@@ -6,7 +6,6 @@ import pytest
 from cockpit_driver import cockpit, desk, drive
 from orun_cockpit.tui.dialogs import Confirm
 from orun_cockpit.view import Mark
-from textual.widgets import Footer
 
 
 def hints(at) -> str:
@@ -111,7 +110,6 @@ def test_hints_are_what_can_be_done_now(tmp_path):
             await opened(at, good)
             await at.until(lambda: "Resume" not in hints(at))
             assert "l Logs" in hints(at)
-            assert at.app.query_one(Footer).region.height == 1
 
     drive(scenario)
 

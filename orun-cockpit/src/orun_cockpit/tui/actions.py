@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Place(StrEnum):
@@ -43,9 +47,14 @@ class Action:
         return f"{self.place}.{self.do}"
 
     @property
-    def label(self) -> str:
-        """The key as people write it."""
-        return _LABELS.get(self.key, self.key)
+    def call(self) -> str:
+        """What does it from anywhere, for Textual's `run_action`."""
+        return f"perform('{self.place}', '{self.do}')"
+
+    def label(self, keys: Mapping[str, str]) -> str:
+        """Its key as people write it; `keys` are those that somebody chose, by action."""
+        key = keys.get(self.id, self.key).partition(",")[0]
+        return _LABELS.get(key, key)
 
 
 _LABELS = {
@@ -75,15 +84,15 @@ ACTIONS: tuple[Action, ...] = (
     Action(Place.COMPONENTS, "a", "last_run", "Last run", "Show the last run of the component.", "orun status {run}", shown=True),
     Action(Place.COMPONENTS, "c", "changed", "Changed", "Ask what changed; show only that, or all again.", "orun get components --changed", shown=True),
     Action(Place.COMPONENTS, "slash", "find", "Find", "Show only rows that hold a text.", shown=True),
+    Action(Place.PLAN, "g", "generate", "Generate", "Compile the draft and store the plan.", "{plan}", shown=True),
+    Action(Place.PLAN, "r", "run", "Run", "Run the plan, once confirmed.", "orun run {plan} --all --background", shown=True),
+    Action(Place.PLAN, "d", "dry_run", "Dry run", "Show what a run would do.", "orun run {plan} --all --dry-run", shown=True),
+    Action(Place.PLAN, "enter", "open", "Open", "Open or close a job; show the text of a step.", "orun describe job {job} --plan {plan}", shown=True),
     Action(Place.PLAN, "e", "environments", "Environments", "Choose environments.", shown=True),
     Action(Place.PLAN, "t", "trigger", "Trigger", "Choose the trigger to plan for.", shown=True),
     Action(Place.PLAN, "o", "components", "Components", "Choose components.", shown=True),
     Action(Place.PLAN, "c", "changed", "Changed", "Take only changed components, or all."),
     Action(Place.PLAN, "x", "clear", "Clear", "Start over with an empty draft."),
-    Action(Place.PLAN, "g", "generate", "Generate", "Compile the draft and store the plan.", "{plan}", shown=True),
-    Action(Place.PLAN, "enter", "open", "Open", "Open or close a job; show the text of a step.", "orun describe job {job} --plan {plan}", shown=True),
-    Action(Place.PLAN, "d", "dry_run", "Dry run", "Show what a run would do.", "orun run {plan} --all --dry-run", shown=True),
-    Action(Place.PLAN, "r", "run", "Run", "Run the plan, once confirmed.", "orun run {plan} --all --background", shown=True),
     Action(Place.ACTIVITY, "enter", "open", "Open", "Open a run; open or close a job; show the log of a step.", "orun status {run} --detailed", shown=True),
     Action(Place.ACTIVITY, "e", "next_bad", "Next error", "Go to the next run or job that went wrong.", shown=True),
     Action(Place.ACTIVITY, "slash", "find", "Find", "Show only rows that hold a text.", shown=True),
@@ -129,7 +138,7 @@ def action(place: Place, do: str) -> Action:
     raise KeyError(f"{place}.{do}")
 
 
-OPEN = Binding("enter", "select_cursor", "Open", key_display="enter")
+OPEN = Binding("enter", "select_cursor", "Open", show=False)
 """What enter is in every list and tree; the surface around it says what that means."""
 
 
@@ -138,7 +147,7 @@ def bindings(place: Place) -> list[Binding | tuple[str, str] | tuple[str, str, s
     found: list[Binding | tuple[str, str] | tuple[str, str, str]] = []
     for each in actions(place):
         if each.key != "enter":
-            found.append(Binding(each.key, each.do, each.name, each.shown, each.label, tooltip=each.help, id=each.id))
+            found.append(Binding(each.key, each.do, each.name, show=False, id=each.id))
         if each.also:
-            found.append(Binding(each.also, each.do, each.name, show=False, priority=True))
+            found.append(Binding(each.also, each.do, each.name, show=False))
     return found

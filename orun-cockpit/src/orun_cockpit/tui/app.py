@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.containers import Horizontal
-from textual.widgets import ContentSwitcher, Footer
+from textual.scrollbar import ScrollBar
+from textual.widgets import ContentSwitcher
 
 from orun_cockpit.bridge import Draft
 from orun_cockpit.log_window import Scope
@@ -16,7 +17,7 @@ from orun_cockpit.tui import messages as told
 from orun_cockpit.tui import preferences
 from orun_cockpit.tui.actions import Place, action, bindings
 from orun_cockpit.tui.activity import ActivitySurface
-from orun_cockpit.tui.chrome import Head, Inspector, LastCommand, Tab
+from orun_cockpit.tui.chrome import Head, Hints, Inspector, LastCommand
 from orun_cockpit.tui.components import ComponentSurface
 from orun_cockpit.tui.control import RunControl
 from orun_cockpit.tui.dialogs import Reading
@@ -24,7 +25,7 @@ from orun_cockpit.tui.feed import Feed
 from orun_cockpit.tui.history import HistorySurface
 from orun_cockpit.tui.logs import LogSurface
 from orun_cockpit.tui.reference import ActionProvider, help_texts
-from orun_cockpit.tui.skin import NAME, skin
+from orun_cockpit.tui.skin import NAME, scrollbar, skin
 from orun_cockpit.tui.studio import PlanSurface
 from orun_cockpit.tui.words import Words
 
@@ -61,13 +62,14 @@ class Cockpit(RunControl):
         self._covering = False
         self.register_theme(skin(self.look))
         self.theme = NAME
-        self.set_keymap(dict(self.kept.keys))
-        self.set_class(self.look.glyphs.trunk.isascii(), "ascii")
+        self.set_keymap(self.keys)
+        self.set_class(self.look.ascii, "ascii")
+        ScrollBar.renderer = scrollbar(self.look)
 
     def compose(self) -> ComposeResult:
         """Head, surface and inspector, band, last command, hints."""
         look, bridge = self.look, self.bridge
-        yield Head(bridge.name, look)
+        yield Head(look, "head")
         with Horizontal(id="body"):
             with ContentSwitcher(initial=self._first.value, id="surfaces"):
                 yield ComponentSurface(bridge, look)
@@ -78,11 +80,10 @@ class Cockpit(RunControl):
             yield Inspector(look)
         yield Words(look, "band")
         yield LastCommand(look, "last")
-        yield Footer(show_command_palette=False)
+        yield Hints(look, "hints")
 
     def on_mount(self) -> None:
         """Show what was shown last, and start to read."""
-        self.query_one(Head).mark(self.here)
         self._arrange()
         self.surface.attend()
         self.call_after_refresh(self._follow)
@@ -90,6 +91,11 @@ class Cockpit(RunControl):
     @property
     def _first(self) -> Place:
         return Place(self.kept.surface) if self.kept.surface in set(Place) - {"everywhere"} else Place.COMPONENTS
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Keys that somebody chose, by action."""
+        return self.kept.keys
 
     @property
     def here(self) -> Place:
@@ -114,7 +120,6 @@ class Cockpit(RunControl):
         if remember:
             self._before.append(self.here)
         self.query_one("#surfaces", ContentSwitcher).current = place.value
-        self.query_one(Head).mark(place)
         self._covering = False
         self.surface.show_runs(self.run_list)
         if self.run_at_hand is not None:
@@ -192,7 +197,7 @@ class Cockpit(RunControl):
 
     def action_help(self) -> None:
         """List all keys."""
-        self.push_screen(Reading("Keys", help_texts(self.here, self.look), findable=True))
+        self.push_screen(Reading("Keys", help_texts(self.here, self.keys, self.look), findable=True))
 
     async def action_perform(self, place: str, do: str) -> None:
         """Do an action of the table, as its key would."""
@@ -301,10 +306,6 @@ class Cockpit(RunControl):
         if self._covering:
             self.screen.set_focus(self.query_one(Inspector))
 
-    @on(Tab.Chosen)
-    async def _tab_chosen(self, message: Tab.Chosen) -> None:
-        await self.run_action(message.place.value)
-
     def on_resize(self, _: events.Resize) -> None:
         """What stands beside what follows from the width."""
         self.call_after_refresh(self._arrange)
@@ -316,6 +317,7 @@ class Cockpit(RunControl):
         self.query_one("#surfaces").display = beside or not self._covering
         self.query_one("#band").display = self.kept.band
         self.screen.set_class(not beside, "narrow")
+        self.query_one(Head).mark(self.bridge.name, self.here, self.keys, narrow=not beside)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -324,6 +326,7 @@ class Cockpit(RunControl):
         if inspector.display:
             inspector.show(self.surface.page(inspector.columns))
         self.query_one("#band", Words).show(self.surface.band(self.size.width)[:2])
+        self.query_one(Hints).tell(self.surface, self.keys, self.size.width)
 
     def _ran(self, do: str) -> None:
         self.post_message(told.Ran(action(Place.EVERYWHERE, do).command))

@@ -1,70 +1,82 @@
-"""What stands around a surface: the tabs above it, the inspector beside it, the band and the last command below it."""
+"""What stands around a surface: tabs above it, the inspector beside it, the last command and the hints below it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual.containers import Horizontal, VerticalScroll
-from textual.message import Message
-from textual.widgets import Static
+from textual.containers import VerticalScroll
 
-from orun_cockpit.cells import Span, Tone, clip, fold_line
-from orun_cockpit.tui.actions import SURFACES, Place, action
-from orun_cockpit.tui.skin import style, text
+from orun_cockpit.cells import Span, Tone, clip, fold_line, line_width
+from orun_cockpit.tui.actions import SURFACES, Place, action, actions
 from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from textual import events
     from textual.app import ComposeResult
 
-    from orun_cockpit.cells import Frame
+    from orun_cockpit.cells import Frame, Line
     from orun_cockpit.style import Theme
+    from orun_cockpit.tui.actions import Action
+    from orun_cockpit.tui.surface import Surface
 
 
-class Tab(Static):
-    """The name of a surface; a click shows it."""
+class Bar(Words):
+    """One line of pieces; a click on one does the action that stands beside it."""
 
-    class Chosen(Message):
-        """A tab was clicked."""
+    def __init__(self, look: Theme, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(look, id)
+        self._actions: list[tuple[int, str]] = []
 
-        def __init__(self, place: Place) -> None:
-            super().__init__()
-            self.place = place
+    def show_pieces(self, pieces: Sequence[tuple[Line, str]]) -> None:
+        """Show pieces, each with the action it does, empty for none."""
+        self._actions, end = [], 0
+        for line, call in pieces:
+            end += line_width(line)
+            self._actions.append((end, call))
+        self.show((tuple(span for line, _ in pieces for span in line),))
 
-    def __init__(self, place: Place, look: Theme) -> None:
-        self.place = place
-        key = action(Place.EVERYWHERE, place.value)
-        super().__init__(Text.assemble((f"{key.label} ", style(Tone.DIM, look)), key.name), id=f"tab-{place.value}")
-
-    def on_click(self, _: events.Click) -> None:
-        """Show the surface."""
-        self.post_message(self.Chosen(self.place))
+    async def on_click(self, event: events.Click) -> None:
+        """Do what was clicked on."""
+        found = next((call for end, call in self._actions if event.x < end), "")
+        if found:
+            await self.app.run_action(found, self.app)
 
 
-class Head(Horizontal):
+class Head(Bar):
     """Brand, workspace and tabs."""
 
-    def __init__(self, name: str, look: Theme) -> None:
-        super().__init__(id="head")
-        self.look = look
-        self._workspace = name
-
-    def compose(self) -> ComposeResult:
-        """The line."""
+    def mark(self, workspace: str, shown: Place, keys: Mapping[str, str], *, narrow: bool) -> None:
+        """Show which surface is shown; `keys` are those that somebody chose."""
         glyphs = self.look.glyphs
-        brand = (
-            Span(f" {glyphs.brand} orun", Tone.BRAND, bold=True),
-            Span(f" {clip(self._workspace, 24, glyphs.ellipsis)}"),
-        )
-        yield Static(text(brand, self.look), id="brand")
-        for place in SURFACES:
-            yield Tab(place, self.look)
+        brand = [Span(f" {glyphs.brand}", Tone.BRAND, bold=True)]
+        if not narrow:
+            brand.append(Span(" orun", Tone.BRAND, bold=True))
+            brand.append(Span(f" {clip(workspace, 24, glyphs.ellipsis)} "))
+        self.show_pieces([(tuple(brand), ""), *(self._tab(place, shown, keys, narrow=narrow) for place in SURFACES)])
 
-    def mark(self, shown: Place) -> None:
-        """Show which surface is shown."""
-        for tab in self.query(Tab):
-            tab.set_class(tab.place is shown, "shown")
+    def _tab(self, place: Place, shown: Place, keys: Mapping[str, str], *, narrow: bool) -> tuple[Line, str]:
+        each = action(Place.EVERYWHERE, place.value)
+        end = "" if narrow else " "
+        if place is shown:
+            return (Span(f" {each.label(keys)} {each.name}{end}", Tone.ROW_SELECTED, bold=True),), each.call
+        return (Span(f" {each.label(keys)}", Tone.DIM), Span(f" {each.name}{end}")), each.call
+
+
+class Hints(Bar):
+    """The keys that do something now. Help and the way out are always there."""
+
+    def tell(self, surface: Surface, keys: Mapping[str, str], columns: int) -> None:
+        """Show what can be done on a surface, as much of it as there is room for."""
+        here = [self._piece(each, keys) for each in actions(surface.place) if each.shown and surface.can(each.do)]
+        always = [self._piece(each, keys) for each in actions(Place.EVERYWHERE) if each.shown]
+        while here and sum(line_width(line) for line, _ in (*here, *always)) > columns:
+            here.pop()
+        self.show_pieces([*here, *always])
+
+    def _piece(self, each: Action, keys: Mapping[str, str]) -> tuple[Line, str]:
+        return (Span(f" {each.label(keys)}", Tone.BRAND, bold=True), Span(f" {each.name} ")), each.call
 
 
 class Inspector(VerticalScroll, can_focus=True):

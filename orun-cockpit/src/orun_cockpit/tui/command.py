@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -21,10 +22,13 @@ def command(context: click.Context) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty() and host.environ.get("TERM") != "dumb"):
         hint = "use orun status, orun logs and orun get on a pipe or a dumb terminal"
         raise UsageError(Diagnostic("cockpit/no-terminal", "the cockpit needs a terminal", hint=hint))
+    gc.disable()  # what is imported stays: looking through it again and again would take a tenth of the start
     from orun_cockpit.bridge import Bridge
     from orun_cockpit.frame import farewell
     from orun_cockpit.tui.app import Cockpit
 
+    gc.freeze()
+    gc.enable()
     app = Cockpit(Bridge(host))
     app.run()
     if app.crash:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CARD = 72
 """Columns of a card, at the most."""
+SCROLLING = {"up": "up", "down": "down", "pageup": "page_up", "pagedown": "page_down"}
+"""Keys that scroll what is read, with the way they do."""
 
 
 class Confirm(ModalScreen[str]):
@@ -116,7 +118,10 @@ class Choose(ModalScreen["tuple[str, ...] | None"]):
 class Reading(ModalScreen[None]):
     """Texts to read and scroll, one below the other, with a search when they are `findable`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,q", "dismiss(None)", "Close"),
+        *((key, f"scroll('scroll_{way}')", "Scroll") for key, way in SCROLLING.items()),
+    ]
 
     def __init__(self, title: str, texts: Sequence[Text], *, findable: bool = False) -> None:
         super().__init__()
@@ -126,10 +131,11 @@ class Reading(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The card."""
+        advice = "type to search, arrows scroll, esc leaves" if self._findable else "arrows scroll, esc leaves"
         with Vertical(classes="card reading"):
-            yield Static(Text(self._title, "bold"), classes="question")
+            yield Static(Text.assemble((self._title, "bold"), f"  {advice}"), classes="question")
             if self._findable:
-                yield Input(placeholder="type to search", classes="find")
+                yield Input(placeholder="search", classes="find")
             with VerticalScroll():
                 yield Static(_below(self._texts), id="body")
 
@@ -137,11 +143,16 @@ class Reading(ModalScreen[None]):
         """The text, or the search, takes the focus."""
         self.query_one(Input if self._findable else VerticalScroll).focus()
 
+    def action_scroll(self, way: str) -> None:
+        """Scroll the texts, from the search as well."""
+        getattr(self.query_one(VerticalScroll), way)(animate=False)
+
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         wanted = event.value.lower()
         fitting = [text for text in self._texts if wanted in text.plain.lower()]
-        self.query_one("#body", Static).update(_below(fitting))
+        self.query_one("#body", Static).update(_below(fitting or [Text("Nothing fits.")]))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
 
 
 def _below(texts: Sequence[Text]) -> Text:

@@ -137,7 +137,8 @@ class LogPane(ScrollView, can_focus=True):
     def _strip(self, number: int, base: Style) -> Strip:
         """A line with its colours: headings, errors, what is searched for, what is marked."""
         line = self.lines[number]
-        shown = Text(line, base, no_wrap=True, end="")
+        shown = Text(line, no_wrap=True, end="")
+        shown.stylize(base)
         if line.startswith(self.look.glyphs.rule * 2):
             shown.stylize(style(Tone.BRAND, self.look))
         elif ERROR.search(line):

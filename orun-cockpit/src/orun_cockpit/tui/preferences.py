@@ -41,8 +41,14 @@ def load(path: Path) -> Preferences:
     except (OSError, ValueError):
         return usual
     known = {each.name: getattr(usual, each.name) for each in fields(Preferences)}
-    fitting = kept if isinstance(kept, dict) else {}
-    return Preferences(**{name: fitting[name] for name in known if isinstance(fitting.get(name), type(known[name]))})
+    found = kept if isinstance(kept, dict) else {}
+    return Preferences(**{name: found[name] for name in known if _fits(found.get(name), type(known[name]))})
+
+
+def _fits(value: object, kind: type) -> bool:
+    """True for a value of the kind; what a list or a mapping holds is text."""
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, kind) and all(isinstance(each, str) for each in held)
 
 
 def save(preferences: Preferences, path: Path) -> None:

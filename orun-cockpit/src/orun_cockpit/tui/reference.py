@@ -11,7 +11,7 @@ from orun_cockpit.tui.actions import Place, actions
 from orun_cockpit.tui.skin import page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.text import Text
 
@@ -19,15 +19,20 @@ if TYPE_CHECKING:
     from orun_cockpit.tui.actions import Action
 
 
-def help_texts(here: Place, look: Theme) -> list[Text]:
-    """All keys, those that work here first, each with the command behind it."""
+def help_texts(here: Place, keys: Mapping[str, str], look: Theme) -> list[Text]:
+    """All actions with their keys, `keys` among them, those that work here first, each with the command behind it."""
     others = [place for place in Place if place not in (here, Place.EVERYWHERE)]
-    return [_entry(each, look) for place in (here, Place.EVERYWHERE, *others) for each in actions(place)]
+    return [_entry(each, keys, look) for place in (here, Place.EVERYWHERE, *others) for each in actions(place)]
 
 
-def _entry(each: Action, look: Theme) -> Text:
+def _entry(each: Action, keys: Mapping[str, str], look: Theme) -> Text:
     place = Span(pad(each.place.value, 12), Tone.DIM)
-    row = (Span(pad(each.label, 6), Tone.BRAND, bold=True), place, Span(each.name, bold=True), Span(f"  {each.help}"))
+    row = (
+        Span(pad(each.label(keys), 6), Tone.BRAND, bold=True),
+        place,
+        Span(each.name, bold=True),
+        Span(f"  {each.help}"),
+    )
     command = (Span(" " * 18 + f"{look.glyphs.arrow} {each.command}", Tone.DIM),)
     return page([row, command] if each.command else [row], look)
 
@@ -53,7 +58,7 @@ class ActionProvider(Provider):
                 yield Hit(score, matcher.highlight(self._title(each)), self._doer(each), help=each.help)
 
     def _title(self, each: Action) -> str:
-        return f"{each.place.value}: {each.name} ({each.label})"
+        return f"{each.place.value}: {each.name} ({each.label(getattr(self.app, 'keys', {}))})"
 
     def _doer(self, each: Action) -> ActionCall:
         return ActionCall(self, each)
@@ -68,4 +73,4 @@ class ActionCall:
 
     async def __call__(self) -> None:
         """Do it."""
-        await self._app.run_action(f"perform('{self._action.place.value}', '{self._action.do}')")
+        await self._app.run_action(self._action.call)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.text import Text
+from textual.scrollbar import ScrollBarRender
 from textual.theme import Theme as TextualTheme
 
 from orun_cockpit.cells import Tone
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from orun_cockpit.style import Theme
 
 NAME = "orun"
+
+
+class PlainBar(ScrollBarRender):
+    """A scrollbar without characters of its own: whole cells only."""
+
+    VERTICAL_BARS = HORIZONTAL_BARS = [" "] * 8
+
+
+def scrollbar(look: Theme) -> type[ScrollBarRender]:
+    """How scrollbars are drawn."""
+    return PlainBar if look.ascii else ScrollBarRender
 
 
 def skin(look: Theme) -> TextualTheme:
@@ -63,8 +75,10 @@ def skin(look: Theme) -> TextualTheme:
 
 
 def style(tone: Tone, look: Theme, *, bold: bool = False) -> str:
-    """The tone as a style; text in the usual tone takes the colour of where it stands."""
+    """The tone as a style; text in the usual tone takes the colour of where it stands, a row's tone is its background."""
     color = "" if tone is Tone.FG else look.palette.color(tone)
+    if tone in (Tone.ROW_ALT, Tone.ROW_SELECTED):
+        color = f"on {color}"
     return f"bold {color}".strip() if bold else color
 
 

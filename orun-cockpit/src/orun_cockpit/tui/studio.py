@@ -65,6 +65,16 @@ class PlanSurface(Surface):
         name = self._tree.selected.partition(STEP)[0]
         return next((job for job in self.plan.jobs if job.id == name), None) if self.plan else None
 
+    def can(self, do: str) -> bool:
+        """Only a plan with jobs is read and run, and only triggers that there are can be chosen."""
+        match do:
+            case "run" | "dry_run" | "open":
+                return self.plan is not None and bool(self.plan.jobs)
+            case "trigger":
+                return self.catalogue is not None and bool(self.catalogue.triggers)
+            case _:
+                return True
+
     def attend(self) -> None:
         """The jobs take the focus."""
         self.screen.set_focus(self._tree)

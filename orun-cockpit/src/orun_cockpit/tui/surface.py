@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import BLANK, tally
 from orun_cockpit.tree import indent
-from orun_cockpit.tui.actions import Place, action, actions
+from orun_cockpit.tui.actions import Place, action
 from orun_cockpit.tui.messages import Ran, Selected
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ class Surface(Vertical):
         super().__init__(id=self.place.value)
         self.bridge = bridge
         self.look = look
-        self._able: tuple[bool, ...] = ()
 
     def attend(self) -> None:
         """Take the focus."""
@@ -40,19 +39,11 @@ class Surface(Vertical):
         """The run at hand, at first and whenever it is another one, while the surface is shown."""
 
     def can(self, do: str) -> bool:  # noqa: ARG002 - surfaces know
-        """True when an action of the surface makes sense now; the others are not among the hints."""
+        """True when an action makes sense now. The others are not among the hints; their keys say why."""
         return True
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """What Textual asks before it shows or does an action."""
-        return self.can(action)
 
     def changed(self) -> None:
         """Tell that something else is shown or selected."""
-        able = tuple(self.can(each.do) for each in actions(self.place))
-        if able != self._able:
-            self._able = able
-            self.refresh_bindings()
         self.post_message(Selected(self.place))
 
     def back(self) -> bool:
