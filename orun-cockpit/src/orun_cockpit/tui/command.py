@@ -5,20 +5,16 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
-from typing import TYPE_CHECKING
 
 import click
 from orun_core.spec.errors import Diagnostic, UsageError
-
-if TYPE_CHECKING:
-    from orun_core.spec.host import Host
 
 
 @click.command("tui")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Open the cockpit: components, plans, runs and logs on one screen."""
-    host: Host = context.obj
+    host = context.obj
     if not (sys.stdin.isatty() and sys.stdout.isatty() and host.environ.get("TERM") != "dumb"):
         hint = "use orun status, orun logs and orun get on a pipe or a dumb terminal"
         raise UsageError(Diagnostic("cockpit/no-terminal", "the cockpit needs a terminal", hint=hint))
