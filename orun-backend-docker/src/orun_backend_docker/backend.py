@@ -86,10 +86,9 @@ class DockerBackend:
         with ExitStack() as held:
             services = held.enter_context(Services(images, self.options, identity, job, context))
             given = mounts.volumes() if self.copying else folders.binds()
-            asked = container.config(
-                found, self.options, identity.labels, user, given, services.network or self.options.network
-            )
-            made = Container.create(self.engine, asked, identity.name, self.options.platform)
+            network = services.network or self.options.network
+            asked = container.config(self.options, identity.labels, user, given, network)
+            made = Container.create(self.engine, found, asked, identity.name, self.options.platform)
             held.callback(container.remove, self.engine, made)
             copies = Copies(self.engine, made, folders, user, job) if self.copying else None
             if copies:

@@ -41,10 +41,10 @@ class Container:
         self.programs = frozenset(programs)
 
     @classmethod
-    def create(cls, engine: Engine, config: dict[str, Any], name: str, platform: str = "") -> str:
+    def create(cls, engine: Engine, image: Image, config: dict[str, Any], name: str, platform: str = "") -> str:
         """Make a container that does not run yet; its id."""
-        with engine.speaking(f"cannot make a container of {config['Image']}"):
-            made = engine.api.create_container_from_config(config, name, platform or None)
+        with engine.speaking(f"cannot make a container of {image.reference}"):
+            made = engine.api.create_container_from_config({"Image": image.id, **config}, name, platform or None)
         return str(made["Id"])
 
     @classmethod
@@ -98,7 +98,6 @@ def remove(engine: Engine, identity: str) -> None:
 
 
 def config(
-    image: Image,
     options: DockerOptions,
     labels: Mapping[str, str],
     user: str,
@@ -107,7 +106,6 @@ def config(
 ) -> dict[str, Any]:
     """What the engine is asked for, as its API has it."""
     return {
-        "Image": image.id,
         "Entrypoint": ["sh", "-c", _GREETING.format(programs=" ".join(PROGRAMS))],
         "Cmd": [],
         "Env": [f"HOME={HOME}"],

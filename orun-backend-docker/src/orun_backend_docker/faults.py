@@ -18,6 +18,7 @@ _SIGNS = {
         "docker/not-mounted",
         "the engine does not see these files: --runner-option files=copy",
     ),
+    "container-init binary not found": ("docker/engine", "podman needs catatonit: apt-get install catatonit"),
     "no such image": _NO_IMAGE,
     "pull access denied": _NO_IMAGE,
     "manifest unknown": _NO_IMAGE,

@@ -82,17 +82,15 @@ class Services:
 
     def _start(self, service: Service) -> None:
         image = self._images.get(service.image, self._note)
-        identity = Container.create(
-            self._engine, self._config(service, image.id), f"{self._identity.name}-{service.name}"
-        )
+        name = f"{self._identity.name}-{service.name}"
+        identity = Container.create(self._engine, image, self._config(service), name)
         self._running[identity] = service
         with self._engine.speaking(f"cannot start service {service.name}"):
             self._engine.api.start(identity)
 
-    def _config(self, service: Service, image: str) -> dict[str, Any]:
+    def _config(self, service: Service) -> dict[str, Any]:
         ports = [port.rpartition(":") for port in service.ports]
         asked: dict[str, Any] = {
-            "Image": image,
             "Env": [f"{name}={value}" for name, value in service.env.items()],
             "Labels": self._identity.labels,
             "ExposedPorts": {_port(inside): {} for _, _, inside in ports},
