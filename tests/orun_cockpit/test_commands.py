@@ -121,6 +121,25 @@ def test_logs_of_a_job(what):
     assert [line for line in output.splitlines() if line.startswith("  ● ")] == ["  ● db · prod · migrate"]
 
 
+@pytest.mark.parametrize("what", ["migrate", "db.prod", "db@prod.migrate"])
+def test_logs_of_a_name_that_is_no_run_are_those_of_jobs(what):
+    output = call(logs, what, "--step", "apply", store=MemoryStore(FAILED, OLDER, logs=with_logs(FAILED).logs)).output
+    assert [line for line in output.splitlines() if line.startswith("  ● ")] == ["  ● db · prod · migrate"]
+
+
+def test_logs_of_a_name_and_a_run_are_those_of_jobs_of_the_run():
+    output = call(logs, "deploy", "--exec-id", "older-run", store=MemoryStore(FAILED, OLDER)).output
+    assert "Run: older-run" in output
+    assert call(logs, "older", "--exec-id", "older-run", store=MemoryStore(FAILED, OLDER)).exception.exit_code == 2
+
+
+@pytest.mark.parametrize(("what", "near"), [("migrat3", "known: "), ("db.pord", "db.prod"), ("older-rum", "older-run")])
+def test_a_name_that_is_neither_run_nor_job_gets_the_nearest_of_both(what, near):
+    problem = call(logs, what, store=MemoryStore(FAILED, OLDER)).exception
+    assert problem.diagnostics[0].message == f"no run and no job named '{what}'"
+    assert near in problem.diagnostics[0].hint
+
+
 @pytest.mark.parametrize("what", ["run/older-run", "older-run"])
 def test_logs_of_a_run(what):
     output = call(logs, what, store=MemoryStore(FAILED, OLDER)).output
@@ -133,6 +152,7 @@ def test_logs_of_a_run(what):
     [
         (("--job", "db.prod.migrat3"), "no job named 'db.prod.migrat3'"),
         (("job/nowhere",), "no job named 'nowhere'"),
+        (("nowhere",), "no run and no job named 'nowhere'"),
         (("--step", "aply"), "no step named 'aply'"),
     ],
 )
@@ -143,9 +163,12 @@ def test_logs_of_an_unknown_name(arguments, message):
     assert problem.diagnostics[0].code == "usage/unknown-name"
 
 
-def test_a_misspelt_job_gets_the_nearest_one():
-    problem = call(logs, "--job", "db.prod.migrat3", store=with_logs(FAILED)).exception
-    assert problem.diagnostics[0].hint == 'did you mean "db.prod.migrate"?'
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("db.prod.migrat3", "db.prod.migrate"), ("bd", "db"), ("apl.stage", "api.stage")]
+)
+def test_a_misspelt_job_gets_the_nearest_one_or_the_component_that_is_nearest(typed, meant):
+    problem = call(logs, "--job", typed, store=with_logs(FAILED)).exception
+    assert problem.diagnostics[0].hint == f'did you mean "{meant}"?'
 
 
 @pytest.mark.parametrize(

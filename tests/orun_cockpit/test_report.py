@@ -18,6 +18,7 @@ from orun_cockpit.project import run_view
 from orun_cockpit.report import page
 from orun_cockpit.style import Theme
 from orun_cockpit.svg import graph, timeline
+from orun_core.spec.errors import UsageError
 from orun_core.spec.run import Status
 from parts import missing
 
@@ -133,6 +134,22 @@ def test_the_command_writes_one_whole_file(tmp_path):
     assert target.read_text().endswith("</html>\n")
     assert [path.name for path in tmp_path.iterdir()] == ["run.html"]
     assert target.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_dash_is_standard_output(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(report, ["-o", "-"], obj=Desk(with_logs(FAILED)))
+
+    assert result.output.startswith("<!doctype html>")
+    assert result.output.endswith("</html>\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_on_standard_output_needs_a_run():
+    result = CliRunner().invoke(report, ["-o", "-"], obj=Desk(MemoryStore()))
+
+    assert isinstance(result.exception, UsageError)
+    assert result.output == ""
 
 
 def browser():

@@ -62,6 +62,29 @@ def test_ascii_is_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environ", "encoding", "glyphs"),
+    [
+        ({}, "utf-8", UNICODE),
+        ({"LANG": "de_DE.UTF-8"}, "utf-8", UNICODE),
+        ({"LANG": "en_US"}, "utf-8", UNICODE),
+        ({"LANG": "C.UTF-8", "LC_ALL": ""}, "utf-8", UNICODE),
+        ({"LC_ALL": "C"}, "utf-8", ASCII),
+        ({"LC_ALL": "de_DE.UTF-8", "LANG": "C"}, "utf-8", UNICODE),
+        ({"LANG": "POSIX"}, "utf-8", ASCII),
+        ({"LC_CTYPE": "de_DE.ISO-8859-15@euro"}, "utf-8", ASCII),
+        ({}, "ascii", ASCII),
+        ({"LANG": "C.UTF-8"}, "iso8859-1", ASCII),
+        ({"LC_ALL": "C", "ORUN_ASCII": "0"}, "ascii", UNICODE),
+        ({"LANG": "C.UTF-8", "ORUN_ASCII": "1"}, "utf-8", ASCII),
+    ],
+)
+def test_glyphs_are_those_that_can_be_shown(
+    environ: dict[str, str], encoding: str, glyphs: object, tmp_path: Path
+) -> None:
+    assert theme({"HOME": str(tmp_path), **environ}, terminal=True, encoding=encoding).glyphs is glyphs
+
+
+@pytest.mark.parametrize(
     ("depth", "painted"),
     [
         (Depth.NONE, "▲ orun"),

@@ -84,13 +84,16 @@ def test_on_a_terminal_frames_have_a_screen_of_their_own_and_the_last_one_stays(
     assert "\x1b" not in after
 
 
-def test_an_interrupted_watch_gives_the_terminal_back():
+def test_an_interrupted_watch_gives_the_terminal_back_and_leaves_the_last_frame():
     screen = Screen()
     store = MemoryStore(RUNNING, ticks=1)
     with pytest.raises(KeyboardInterrupt):
-        watch_run(store, RUNNING.exec_id, Terminal({}, screen), 0.1, detailed=False, as_json=False)
+        watch_run(store, RUNNING.exec_id, Terminal({"NO_COLOR": "1"}, screen), 0.1, detailed=False, as_json=False)
 
-    assert screen.getvalue().endswith("\x1b[?25h\x1b[?1049l")
+    _, given_back, left = screen.getvalue().partition("\x1b[?25h\x1b[?1049l")
+    assert given_back
+    assert "State: running" in left
+    assert "\x1b" not in left
 
 
 def test_a_terminated_watch_gives_the_terminal_back():

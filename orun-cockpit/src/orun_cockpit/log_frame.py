@@ -47,6 +47,8 @@ def entry_lines(entry: LogEntry, theme: Theme, *, timestamps: bool = False) -> I
     """The row of a step, how many lines stand above, and its last lines."""
     margin = indent(theme).text
     row = [Span(margin * 2), theme.pill(entry.mark, entry.step)]
+    if entry.phase != "main":
+        row.append(Span(f" [{entry.phase}]", Tone.DIM))
     if entry.mark is not Mark.SUCCEEDED:
         row.append(Span(f" {entry.state}", tone(entry.mark)))
     if entry.attempt == entry.attempts and entry.duration is not None:

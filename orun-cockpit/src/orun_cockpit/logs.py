@@ -91,6 +91,7 @@ def _entries(store: StateStore, exec_id: str, job: JobView, step: StepView, tail
             name=job.name,
             step=step.id,
             number=step.number,
+            phase=step.phase,
             attempt=number,
             attempts=len(step.logs),
             mark=went.mark,

@@ -272,13 +272,13 @@ def _cube(red: int, green: int, blue: int) -> int:
     return 16 + 36 * r + 6 * g + b
 
 
-def theme(environ: Mapping[str, str], *, terminal: bool) -> Theme:
-    """The theme that the environment asks for; `terminal` says whether somebody sees colours.
+def theme(environ: Mapping[str, str], *, terminal: bool, encoding: str = "utf-8") -> Theme:
+    """The theme that the environment asks for; `terminal` says whether somebody sees colours, `encoding` how text is written.
 
     Raises `UsageError` (`cockpit/bad-theme`) for a theme file with unknown keys or colours.
     """
     dark = _is_dark(environ)
-    glyphs = ASCII if environ.get("ORUN_ASCII", "") not in ("", "0") else UNICODE
+    glyphs = UNICODE if _is_unicode(environ, encoding) else ASCII
     chosen = Theme(DARK if dark else LIGHT, glyphs, Geometry(), _depth(environ, terminal=terminal), dark)
     path = theme_path(environ)
     return _reskinned(chosen, path) if path.is_file() else chosen
@@ -295,6 +295,16 @@ def _is_dark(environ: Mapping[str, str]) -> bool:
     if asked in ("light", "dark"):
         return asked == "dark"
     return environ.get("COLORFGBG", "").rpartition(";")[2] not in ("7", "15")
+
+
+def _is_unicode(environ: Mapping[str, str], encoding: str) -> bool:
+    """Whether glyphs can be more than ASCII: a locale that is named and cannot show them, or an encoding without them, says no."""
+    asked = environ.get("ORUN_ASCII", "")
+    if asked:
+        return asked == "0"
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    charset = locale.partition(".")[2].partition("@")[0] or encoding
+    return locale not in ("C", "POSIX") and all(name.lower().startswith("utf") for name in (charset, encoding))
 
 
 def _depth(environ: Mapping[str, str], *, terminal: bool) -> Depth:

@@ -38,7 +38,7 @@ class Terminal:
     def __init__(self, environ: Mapping[str, str], out: TextIO | None = None) -> None:
         self.out = out or sys.stdout
         self.interactive = self.out.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
-        self.theme: Theme = theme(environ, terminal=self.out.isatty())
+        self.theme: Theme = theme(environ, terminal=self.out.isatty(), encoding=self.out.encoding or "utf-8")
         self._drawn = 0
 
     @property

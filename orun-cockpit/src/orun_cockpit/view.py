@@ -222,6 +222,7 @@ class LogEntry:
     name: str
     step: str
     number: int
+    phase: str
     attempt: int
     attempts: int
     mark: Mark

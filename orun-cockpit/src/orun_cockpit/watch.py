@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 def watch_run(
     store: StateStore, exec_id: str, terminal: Terminal, interval: float, *, detailed: bool, as_json: bool
 ) -> RunView:
-    """Follow a run until it ends; returns how it ended. On a terminal its last frame stays on the normal screen."""
+    """Follow a run until it ends; returns how it ended. On a terminal its last frame stays, after Ctrl-C too."""
     stream = RunStream(store, exec_id, pace=interval)
     if as_json:
         return _documents(stream, terminal)
     if not terminal.interactive:
         return _lines(stream, terminal)
-    with terminal.alternate():
-        for view in stream:
-            terminal.redraw(run_frame(view, terminal.columns, terminal.theme, detailed=detailed, height=terminal.rows))
-    terminal.show(run_frame(view, terminal.columns, terminal.theme, detailed=detailed))
+    try:
+        with terminal.alternate():
+            for view in stream:
+                frame = run_frame(view, terminal.columns, terminal.theme, detailed=detailed, height=terminal.rows)
+                terminal.redraw(frame)
+    finally:
+        view = stream.view()
+        height = terminal.rows - 2 if view.live else None
+        terminal.show(run_frame(view, terminal.columns, terminal.theme, detailed=detailed, height=height))
     return view
 
 

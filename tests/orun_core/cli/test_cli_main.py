@@ -89,6 +89,11 @@ def test_a_misspelt_command_and_option_get_a_suggestion(orun, plugin):
         "",
         "✕ No such option '--formt'\n  [usage/command-line]\n  hint: did you mean --format?\n",
     )
+    assert orun("explain") == (
+        2,
+        "",
+        "✕ Missing argument 'JOB'\n  [usage/command-line]\n  hint: see orun explain --help\n",
+    )
 
 
 def test_a_short_option_is_meant_by_the_word_that_it_begins(orun, plugin):
@@ -114,11 +119,14 @@ def orun_surfaces():
 """
 
 
-@pytest.mark.parametrize(("environ", "first"), [({}, "opened"), ({"ORUN_NO_TUI": "1"}, "Usage: orun [OPTIONS]")])
+@pytest.mark.parametrize(
+    ("environ", "first"),
+    [({}, "opened"), ({"ORUN_NO_TUI": "1"}, "Usage: orun [OPTIONS]"), ({"TERM": "dumb"}, "Usage: orun [OPTIONS]")],
+)
 def test_without_arguments_a_terminal_gets_the_cockpit(plugin, tmp_path, environ, first):
     plugin(TUI, "cockpit", "orun_cockpit")
     keyboard, terminal = pty.openpty()
-    environ = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), **environ}
+    environ = {**os.environ, "TERM": "xterm", "PYTHONPATH": str(tmp_path / "site"), **environ}
     command = [sys.executable, "-m", "orun_core.cli.main"]
     done = subprocess.run(command, stdin=terminal, stdout=terminal, env=environ, check=False)
     said = os.read(keyboard, 100).decode()

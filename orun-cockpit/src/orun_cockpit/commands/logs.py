@@ -6,9 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from orun_core.spec.errors import Diagnostic, UsageError
 
 from orun_cockpit.commands.options import exec_option, newest
 from orun_cockpit.logs import Selection, chosen, log_view, raw_blocks
+from orun_cockpit.lookup import hint
 from orun_cockpit.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ EVERYTHING = 1 << 62
 
 
 @click.command("logs")
-@click.argument("what", default="", metavar="[RUN | run/RUN | job/JOB]")
+@click.argument("what", default="", metavar="[RUN | JOB | run/RUN | job/JOB]")
 @exec_option
 @click.option("--job", default="", metavar="JOB", help="Only this job: its id, or a part of several.")
 @click.option("--step", default="", metavar="STEP", help="Only this step: its id, or a part of several.")
@@ -45,10 +47,13 @@ def command(
     timestamps: bool,
     as_json: bool,
 ) -> None:
-    """Show what the steps of a run printed, last lines first in importance, in the order in which they ran."""
+    """Show what the steps of a run printed, last lines first in importance, in the order in which they ran.
+
+    A name without a kind is that of a run, else a job of the newest one: its id, or a part of several.
+    """
     kind, slash, name = what.partition("/")
     if what and not slash:
-        kind, name = "run", what
+        kind, name = _kind(host, what, exec_id), what
     if what and (kind not in ("run", "job") or not name):
         raise click.UsageError(f"'{what}' is neither run/RUN nor job/JOB")
     if (kind == "run" and exec_id) or (kind == "job" and job):
@@ -58,6 +63,8 @@ def command(
     if run is None:
         return
     selection = Selection(name if kind == "job" else job, step, failed, tail)
+    if kind == "job" and not slash:
+        _check(host, run, name)
     if follow:
         _follow(host.store, run, selection, terminal, raw=raw, timestamps=timestamps, as_json=as_json)
     elif raw:
@@ -69,6 +76,21 @@ def command(
 
         view = log_view(host.store, run, selection)
         terminal.show(log_frame(view, terminal.columns, terminal.theme, timestamps=timestamps))
+
+
+def _kind(host: Host, name: str, exec_id: str) -> str:
+    """What a name without a kind is: a run when there is one of that name, else a job."""
+    if exec_id or name == "latest":
+        return "job" if exec_id else "run"
+    return "run" if any(run.exec_id.startswith(name) for run in host.store.runs()) else "job"
+
+
+def _check(host: Host, run: RunView, name: str) -> None:
+    """Raise `UsageError` (`usage/unknown-name`) with the nearest job or run, unless the name is a part of a job."""
+    jobs = tuple(job.id for job in run.jobs)
+    if not any(name.replace("@", ".") in job for job in jobs):
+        near = hint(name, (*jobs, *(row.exec_id for row in host.store.runs())))
+        raise UsageError(Diagnostic("usage/unknown-name", f"no run and no job named '{name}'", hint=near))
 
 
 def _follow(

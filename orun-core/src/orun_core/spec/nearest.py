@@ -48,8 +48,13 @@ def _edits(a: str, b: str, limit: int) -> int:
     return row[-1]
 
 
+MANY = 20
+"""Names that a hint lists, at the most."""
+
+
 def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """A hint with the nearest name, else with all names."""
+    """A hint with the nearest name, else with all names, or with some and how many more there are."""
     listed = sorted(names)
     near = nearest(word, listed)
-    return f'did you mean "{near}"?' if near else f"known: {', '.join(listed) or 'none'}"
+    more = f" and {len(listed) - MANY} more" if len(listed) > MANY else ""
+    return f'did you mean "{near}"?' if near else f"known: {', '.join(listed[:MANY]) or 'none'}{more}"
