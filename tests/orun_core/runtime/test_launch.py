@@ -15,7 +15,7 @@ from orun_core.runtime.gates import Leave, Revision, check
 from orun_core.runtime.isolation import IsolationMode
 from orun_core.spec.errors import OrunError
 from orun_core.spec.plan import Gate, SecretRef, Service
-from orun_core.spec.run import JobFinished, JobSkipped, JobStarted, Noted, Status
+from orun_core.spec.run import JobFinished, JobSkipped, JobStarted, Noted, RunStarted, Status
 from orun_core.state.local import LocalStore
 from orun_core.testing.plans import job, step
 from orun_core.testing.trial import Trial
@@ -60,6 +60,19 @@ def test_an_optional_secret_may_be_missing(trial):
         job("a.dev.x", step("echo [${C-unset}]", id="say"), secret_refs=(SecretRef("C", "secret://C", optional=True),))
     )
     assert ran.log("say") == "[unset]\n"
+
+
+def test_a_secret_that_is_too_short_to_be_masked_is_noted(trial):
+    refs = tuple(SecretRef(name, f"secret://{name}") for name in ("TINY", "FINE"))
+    ran = trial(job("a.dev.x", "true", secret_refs=refs), secrets={"TINY": "zq ", "FINE": "long enough"})
+    assert [(note.kind, note.message, note.job) for note in ran.record.of(Noted)] == [
+        ("short-secret", "the secret in TINY has fewer than 4 bytes and is not masked", "a.dev.x")
+    ]
+
+
+def test_the_recorded_command_line_is_masked(trial):
+    ran = trial(job("a.dev.x", "true"), secrets={"K": "a-canary-value"}, argv=("run", "--reason", "for a-canary-value"))
+    assert ran.record.of(RunStarted)[0].argv == ("run", "--reason", "for ***")
 
 
 def test_uses_and_services_need_a_backend_that_can(trial):

@@ -41,6 +41,7 @@ ENCODINGS = {
     "html": html.escape(CANARY),
     "hex": CANARY.encode().hex(),
     "crlf": CANARY.replace("\n", "\r\n"),
+    "utf-16": CANARY.encode("utf-16-le").decode("utf-8", "surrogateescape"),
 }
 
 
@@ -50,10 +51,19 @@ def test_every_usual_encoding_is_masked(name):
     masked = Masker([CANARY]).mask(text)
     assert "***" in masked
     for part in ("cAn4ry", "second line", "value"):
-        for form in (part, base64.b64encode(part.encode()).decode()[:-3], part.encode().hex()):
+        wide = part.encode("utf-16-le").decode()
+        for form in (part, wide, base64.b64encode(part.encode()).decode()[:-3], part.encode().hex()):
             assert form not in masked
     assert masked.startswith("before ")
     assert masked.endswith(" after")
+
+
+def test_the_shortest_secret_is_masked_in_base64_too():
+    assert Masker(["q7Zk"]).mask("q7Zk cTdaaw== cTdaaw") == "*** ***== ***"
+
+
+def test_blank_lines_of_a_secret_are_no_secret():
+    assert Masker(["{\n        \n  one: canary\n}"]).mask("        indented") == "        indented"
 
 
 def test_wrapped_base64_is_masked_line_by_line():

@@ -119,5 +119,7 @@ class Registry:
 def _clash(kind: str, name: str, owners: list[str]) -> Diagnostic:
     who = " and ".join(sorted(owners))
     return Diagnostic(
-        "plugin/duplicate-name", f"{kind} '{name}' is offered by {who}", hint="leave one out with --no-plugin NAME"
+        "plugin/duplicate-name",
+        f"{kind} '{name}' is offered by {who}",
+        hint="leave one out with `orun --no-plugin NAME …`",
     )

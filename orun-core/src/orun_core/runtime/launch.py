@@ -151,7 +151,7 @@ def run(
     check(launch)
     values = secret_values(launch)
     revision = _once(launch.root)
-    notes = (*launch.notes, *gates.check(launch.jobs, launch.leave, store, revision))
+    notes = (*launch.notes, *gates.check(launch.jobs, launch.leave, store, revision), *secrets.unmasked(values))
     masker = Masker(secrets.all_values(launch.environ))
     halt = Halt(launch.grace)
     writer = store.begin(launch.exec_id)

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from orun_core.spec.errors import OrunError
-from orun_core.spec.run import JobFinished, Noted, Output, StepFinished
+from orun_core.spec.run import JobFinished, Noted, Output, RunStarted, StepFinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,8 @@ class Recorder:
         """Write one happening durably, then show it; its free text is masked first."""
         if isinstance(what, _FREE_TEXT):
             what = self._masked(what)
+        elif isinstance(what, RunStarted):
+            what = replace(what, argv=tuple(map(self._masker.mask, what.argv)))
         try:
             event = self._writer.append(what)
             self._show(event)

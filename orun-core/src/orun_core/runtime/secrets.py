@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orun_core.runtime.environment import shout
+from orun_core.runtime.variants import SHORTEST
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.run import Noted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orun_core.spec.plan import Job, SecretRef
 
@@ -52,6 +54,15 @@ def missing(jobs: Iterable[Job], environ: Mapping[str, str]) -> list[Diagnostic]
 def _value(secret: SecretRef, environ: Mapping[str, str]) -> str:
     key = secret_key(secret.ref)
     return environ.get(_PREFIX + key) or environ.get(_PREFIX + shout(key)) or ""
+
+
+def unmasked(values: Mapping[str, Mapping[str, str]]) -> Iterator[Noted]:
+    """A note for each secret of a job that is too short to be masked."""
+    for job, secrets in values.items():
+        for variable, value in secrets.items():
+            if len(value.strip().encode("utf-8", "surrogateescape")) < SHORTEST:
+                message = f"the secret in {variable} has fewer than {SHORTEST} bytes and is not masked"
+                yield Noted("short-secret", message, job)
 
 
 def all_values(environ: Mapping[str, str]) -> list[str]:

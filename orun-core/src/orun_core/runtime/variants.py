@@ -18,12 +18,13 @@ def variants(value: str) -> frozenset[bytes]:
     """Every byte string that betrays `value`."""
     raw = value.encode("utf-8", "surrogateescape")
     plain = {raw, raw.strip(), raw.replace(b"\n", b"\r\n")}
-    plain |= {part for line in raw.splitlines() for part in (line, line.strip())}
+    plain |= {part for line in raw.splitlines() if line.strip() for part in (line, line.strip())}
     found = {form for form in plain if len(form) >= SHORTEST}
     encoded: set[bytes] = set()
     for form in found:
         text = form.decode("utf-8", "surrogateescape")
         encoded |= _quoted(text) | _base64(form) | {form.hex().encode(), form.hex().upper().encode()}
+        encoded |= {text.encode(code, "surrogatepass") for code in ("utf-16-le", "utf-16-be")}
     return frozenset(found | {form for form in encoded if len(form) >= _SHORTEST_ENCODED})
 
 
@@ -54,6 +55,7 @@ def _base64(form: bytes) -> set[bytes]:
         first, last = -(-8 * shift // 6), (8 * (shift + len(form))) // 6
         found |= {code[first:last], code[first:last].translate(bytes.maketrans(b"+/", b"-_"))}
     code = base64.b64encode(form).rstrip(b"=")
+    found |= {code, code.translate(bytes.maketrans(b"+/", b"-_"))}
     for width in _WRAPS:
         if len(code) > width:
             found |= {code[at : at + width] for at in range(0, len(code), width)}

@@ -180,6 +180,11 @@ class LocalStore(PlanShelf):
         return matches[0]
 
     def _unknown(self, reference: str) -> UsageError:
+        if self.layout.has_run(reference):
+            text = f'nothing is recorded of the run "{reference}"'
+            return UsageError(
+                Diagnostic("state/unknown-run", text, hint="it was killed at once, or its journal was lost")
+            )
         hint = did_you_mean(reference, self.layout.run_ids())
         return UsageError(Diagnostic("state/unknown-run", f'no run "{reference}" is recorded here', hint=hint))
 
