@@ -79,7 +79,7 @@ def test_update_names_a_source(orun):
 
 def test_a_package_that_is_not_there_is_told_at_its_line(tmp_path, orun):
     (tmp_path / "packed.tgz").unlink()
-    assert "intent.yaml:5:7  [source/not-found]" in orun("compositions", "lock", status=3)
+    assert "intent.yaml:5:37  [source/not-found]" in orun("compositions", "lock", status=3)
 
 
 def test_the_cache_from_the_command_line(tmp_path, orun):

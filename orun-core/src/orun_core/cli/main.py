@@ -263,7 +263,7 @@ def _usage(error: click.ClickException) -> Diagnostic:
 
 
 def _near_option(error: click.NoSuchOption) -> str:
-    params = error.ctx.command.params if error.ctx else []
+    params = error.ctx.command.get_params(error.ctx) if error.ctx else []
     names = [flag[2:] for param in params for flag in (*param.opts, *param.secondary_opts) if flag.startswith("--")]
     near = nearest(error.option_name.lstrip("-"), names)
     return f"did you mean --{near}?" if near else ""
