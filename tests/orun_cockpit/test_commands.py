@@ -201,6 +201,29 @@ def test_logs_as_documents():
     ]
 
 
+def test_every_line_of_a_long_log_is_a_document():
+    store = with_logs(FAILED)
+    store.logs["logs/db.prod.migrate/02-apply.1.log"] = b"".join(b"%d\n" % number for number in range(400_000))
+    lines = call(logs, "--json", "--step", "apply", store=store).output.splitlines()
+    assert [json.loads(line)["text"] for line in (lines[0], lines[200_000], lines[-1])] == ["0", "200000", "399999"]
+    assert len(lines) == 400_000
+
+
+def test_raw_logs_need_a_run():
+    assert isinstance(call(logs, "--raw", store=MemoryStore()).exception, UsageError)
+
+
+def test_the_last_lines_of_a_step_that_is_followed_are_those_of_all_its_attempts():
+    first, second = "logs/database.production.apply/01-init.1.log", "logs/database.production.apply/01-init.2.log"
+    init, apply = RUNNING.jobs[3].steps
+    job = replace(RUNNING.jobs[3], steps=(replace(init, logs=(first, second), attempts=2), replace(apply, logs=())))
+    state = replace(RUNNING, jobs=(*RUNNING.jobs[:3], job, *RUNNING.jobs[4:]))
+    store = MemoryStore(
+        state, logs={first: b"a\nb\nc\n", second: b"d\n"}, later=(replace(state, alive=False, last_seq=99),)
+    )
+    assert call(logs, "--follow", "--raw", "--tail", "3", "database", store=store).output == "b\nc\nd\n"
+
+
 def test_timestamps_say_when_a_step_ran():
     output = call(logs, "--timestamps", "--step", "apply", store=with_logs(FAILED)).output
     assert "✗ apply failed 3m25s exit 3 10:00:01 → 10:03:26\n" in output

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from cockpit_samples import MANY, RUNNING, MemoryStore
 from orun_cockpit.cells import log_text
+from orun_cockpit.log_tail import LogTail
 from orun_cockpit.project import run_view
-from orun_cockpit.stream import SLOWEST, LogTail, RunStream, paced, utc_now
+from orun_cockpit.stream import SLOWEST, RunStream, paced, utc_now
 from orun_core.spec.run import Status
 
 

@@ -173,13 +173,20 @@ class Bridge:
         """A window on logs."""
         return LogWindow(self._host.store, scope)
 
+    def log_size(self, scope: Scope) -> int:
+        """Bytes of the logs of a scope."""
+        return sum(self._host.store.log_size(scope.exec_id, name) for name in self._logs(scope))
+
     def whole_log(self, scope: Scope) -> Iterator[str]:
         """Every line of the logs of a scope, cleaned, in the order in which the steps ran."""
-        run = self.run(scope.exec_id)
-        for job, step in chosen(run, Selection()):
+        for name in self._logs(scope):
+            yield from map(log_text, raw_lines(self._host.store, scope.exec_id, name))
+
+    def _logs(self, scope: Scope) -> Iterator[str]:
+        """Names of the logs of a scope."""
+        for job, step in chosen(self.run(scope.exec_id), Selection()):
             if scope.job in ("", job.id) and scope.step in ("", step.id):
-                for name in step.logs:
-                    yield from map(log_text, raw_lines(self._host.store, scope.exec_id, name))
+                yield from step.logs
 
     def _plan(self, checksum: str) -> Plan:
         if checksum not in self._plans:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from orun_cockpit.cells import log_text
 from orun_cockpit.lookup import matching
 from orun_cockpit.marks import BAD
-from orun_cockpit.view import LogEntry, LogView
+from orun_cockpit.view import LogEntry, LogLine, LogView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from orun_core.spec.store import StateStore
 
@@ -67,6 +67,17 @@ def raw_blocks(store: StateStore, exec_id: str, name: str) -> Iterator[bytes]:
         offset += len(block)
 
 
+def log_lines(store: StateStore, run: RunView, selection: Selection) -> Iterator[LogLine]:
+    """Every line of the logs that a selection takes, or the last ones of each."""
+    for job, step in chosen(run, selection):
+        for attempt, name in enumerate(step.logs, start=1):
+            lines: Iterable[bytes] = raw_lines(store, run.exec_id, name)
+            if selection.tail is not None:
+                size = store.log_size(run.exec_id, name)
+                lines, _ = lines_before(store, run.exec_id, name, size, selection.tail)
+            yield from (LogLine(job.id, step.id, attempt, log_text(line), "") for line in lines)
+
+
 def raw_lines(store: StateStore, exec_id: str, name: str) -> Iterator[bytes]:
     """A whole log, line by line, without line ends."""
     rest = b""
@@ -114,11 +125,14 @@ def last_lines(store: StateStore, exec_id: str, name: str, count: int) -> tuple[
 
 def lines_before(store: StateStore, exec_id: str, name: str, end: int, count: int) -> tuple[list[bytes], int]:
     """Up to `count` lines of a log that end at `end`, and where the first of them starts."""
-    start, data = end, b""
-    while start > 0 and data.count(b"\n") <= count:
+    start, found = end, 0
+    blocks: list[bytes] = []
+    while start > 0 and found <= count:
         begin = max(start - BLOCK, 0)
-        data = store.log(exec_id, name, begin, start - begin) + data
+        blocks.append(store.log(exec_id, name, begin, start - begin))
+        found += blocks[-1].count(b"\n")
         start = begin
+    data = b"".join(reversed(blocks))
     lines = re.findall(rb"[^\n]*\n|[^\n]+", data)
     kept = lines[max(len(lines) - count, 0) :]
     first = start + len(data) - sum(map(len, kept))

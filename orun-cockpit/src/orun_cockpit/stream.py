@@ -9,18 +9,16 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from orun_cockpit.cells import log_text
 from orun_cockpit.project import Projector
-from orun_cockpit.view import LogLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from orun_core.spec.plan import Plan
     from orun_core.spec.run import RunState
     from orun_core.spec.store import StateStore
 
-    from orun_cockpit.view import JobView, RunView, StepView
+    from orun_cockpit.view import RunView
 
 LIVENESS = 5.0
 """Seconds after which a silent run is read again: its owner may have died without an event."""
@@ -98,45 +96,3 @@ def paced(ticks: Iterator[None], pace: float, share: float = 0.0) -> Iterator[No
             time.sleep(rest)
         last, spent = time.monotonic(), time.process_time()
         yield
-
-
-class LogTail:
-    """The lines of a run's logs that were not read yet."""
-
-    def __init__(self, store: StateStore, wanted: Callable[[JobView, StepView], bool]) -> None:
-        self._store = store
-        self._wanted = wanted
-        self._offsets: dict[str, int] = {}
-        self._rest: dict[str, bytes] = {}
-        self._closed: set[str] = set()
-
-    def read(self, run: RunView) -> tuple[LogLine, ...]:
-        """New lines of all wanted steps, in the order in which the steps began; a line comes when it is complete."""
-        steps = [(job, step) for job in run.jobs for step in job.steps if step.logs and self._wanted(job, step)]
-        now = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        lines: list[LogLine] = []
-        for job, step in sorted(steps, key=lambda pair: pair[1].started_at):
-            for attempt, name in enumerate(step.logs, start=1):
-                if name not in self._closed:
-                    over = attempt < len(step.logs) or bool(step.finished_at) or not run.live
-                    texts = self._new(run.exec_id, name, over=over)
-                    lines += [LogLine(job.id, step.id, attempt, text, now) for text in texts]
-        return tuple(lines)
-
-    def read_all(self, run: RunView) -> Iterator[LogLine]:
-        """As `read`, again and again until nothing is left."""
-        while lines := self.read(run):
-            yield from lines
-
-    def _new(self, exec_id: str, name: str, *, over: bool) -> list[str]:
-        """Complete lines of a log that were not read yet; the last, unended one too when the log is `over`."""
-        offset = self._offsets.get(name, 0)
-        data = self._store.log(exec_id, name, offset, CHUNK)
-        self._offsets[name] = offset + len(data)
-        *whole, rest = (self._rest.pop(name, b"") + data).split(b"\n")
-        if over and len(data) < CHUNK:
-            self._closed.add(name)
-            whole += [rest] if rest else []
-        elif rest:
-            self._rest[name] = rest
-        return [log_text(line) for line in whole]

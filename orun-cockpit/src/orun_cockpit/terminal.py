@@ -14,7 +14,7 @@ from orun_core.spec.errors import ExitCode
 from orun_cockpit.style import Theme, theme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TextIO
 
     from orun_cockpit.cells import Frame
@@ -64,6 +64,11 @@ class Terminal:
     def write(self, text: str) -> None:
         """Write text as it is, at once."""
         self.out.write(text)
+        self.out.flush()
+
+    def stream(self, texts: Iterable[str]) -> None:
+        """Write many texts as they come, and see the last one through."""
+        self.out.writelines(texts)
         self.out.flush()
 
     @contextmanager

@@ -6,6 +6,8 @@ import pytest
 from cockpit_driver import cockpit, desk, drive
 from orun_cockpit.tui.dialogs import Confirm
 from orun_cockpit.view import Mark
+from textual.events import Key
+from textual.widgets import Input
 
 
 def hints(at) -> str:
@@ -91,6 +93,22 @@ def test_jobs_of_a_run_are_found(tmp_path):
 
     def groups(at):
         return [node.data.strip() for node in at.tree("run-tree").root.children]
+
+    drive(scenario)
+
+
+def test_who_types_fast_finds_too(tmp_path):
+    made = desk(tmp_path)
+    exec_id = made.ran("broken", "web", "api")
+
+    async def scenario():
+        async with cockpit(made) as at:
+            await opened(at, exec_id)
+            for key in ("slash", "w", "e", "b", "x"):
+                at.app.post_message(Key(key, "/" if key == "slash" else key))
+            await at.until(lambda: at.activity.query_one(Input).value == "webx")
+            assert at.app.screen is at.app.screen_stack[0]
+            assert at.app.commands[-1].startswith("orun status")
 
     drive(scenario)
 

@@ -9,7 +9,7 @@ import click
 from orun_core.spec.errors import Diagnostic, UsageError
 
 from orun_cockpit.commands.options import exec_option, newest
-from orun_cockpit.logs import Selection, chosen, log_view, raw_blocks
+from orun_cockpit.logs import Selection, chosen, log_lines, log_view, raw_blocks
 from orun_cockpit.lookup import hint
 from orun_cockpit.terminal import Terminal
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from orun_core.spec.store import StateStore
 
     from orun_cockpit.view import LogLine, RunView
-
-EVERYTHING = 1 << 62
 
 
 @click.command("logs")
@@ -59,7 +57,7 @@ def command(
     if (kind == "run" and exec_id) or (kind == "job" and job):
         raise click.UsageError(f"'{what}' and --{'exec-id' if kind == 'run' else 'job'} say the same thing twice")
     terminal = Terminal(host.environ)
-    run = newest(host, exec_id or (name if kind == "run" else ""), terminal, machine=as_json)
+    run = newest(host, exec_id or (name if kind == "run" else ""), terminal, machine=as_json or raw)
     if run is None:
         return
     selection = Selection(name if kind == "job" else job, step, failed, tail)
@@ -70,7 +68,9 @@ def command(
     elif raw:
         _raw(host.store, run, selection)
     elif as_json:
-        _documents(host.store, run, selection, terminal)
+        from orun_cockpit.document import to_json_line
+
+        terminal.stream(map(to_json_line, log_lines(host.store, run, selection)))
     else:
         from orun_cockpit.log_frame import log_frame
 
@@ -106,34 +106,23 @@ def _follow(
     """Lines as they come, until the run ends."""
     from orun_cockpit.document import to_json_line
     from orun_cockpit.log_frame import followed
-    from orun_cockpit.stream import LogTail, RunStream
+    from orun_cockpit.log_tail import LogTail
+    from orun_cockpit.stream import RunStream
 
-    def show(line: LogLine) -> None:
+    def form(line: LogLine) -> str:
         if as_json:
-            terminal.write(to_json_line(line))
-        elif raw:
-            terminal.write(f"{line.text}\n")
-        else:
-            terminal.show((followed(line, terminal.theme, timestamps=timestamps),))
+            return to_json_line(line)
+        return (
+            f"{line.text}\n"
+            if raw
+            else terminal.theme.paint_frame((followed(line, terminal.theme, timestamps=timestamps),))
+        )
 
     tail = LogTail(store, selection.of(run))
-    earlier = True
+    if selection.tail is not None:
+        tail.skip(run, selection.tail)
     for view in RunStream(store, run.exec_id):
-        lines = list(tail.read_all(view))
-        for line in _last_of_each(lines, selection.tail) if earlier and selection.tail is not None else lines:
-            show(line)
-        earlier = False
-
-
-def _last_of_each(lines: list[LogLine], count: int) -> list[LogLine]:
-    """The last lines of each step, in order."""
-    left: dict[tuple[str, str], int] = {}
-    kept = []
-    for line in reversed(lines):
-        left[line.job, line.step] = left.get((line.job, line.step), count) - 1
-        if left[line.job, line.step] >= 0:
-            kept.append(line)
-    return kept[::-1]
+        terminal.stream(map(form, tail.read_all(view)))
 
 
 def _raw(store: StateStore, run: RunView, selection: Selection) -> None:
@@ -142,15 +131,3 @@ def _raw(store: StateStore, run: RunView, selection: Selection) -> None:
         for name in step.logs:
             out.writelines(raw_blocks(store, run.exec_id, name))
     out.flush()
-
-
-def _documents(store: StateStore, run: RunView, selection: Selection, terminal: Terminal) -> None:
-    from dataclasses import replace
-
-    from orun_cockpit.document import to_json_line
-    from orun_cockpit.view import LogLine
-
-    whole = selection if selection.tail is not None else replace(selection, tail=EVERYTHING)
-    for entry in log_view(store, run, whole).entries:
-        for text in entry.lines:
-            terminal.write(to_json_line(LogLine(entry.job, entry.step, entry.attempt, text, "")))

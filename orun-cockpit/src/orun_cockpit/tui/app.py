@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.containers import Horizontal
+from textual.events import Key
 from textual.scrollbar import ScrollBar
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Input
 
 from orun_cockpit.bridge import Draft
 from orun_cockpit.log_window import Scope
@@ -65,6 +66,14 @@ class Cockpit(RunControl):
         self.set_keymap(self.keys)
         self.set_class(self.look.ascii, "ascii")
         ScrollBar.renderer = scrollbar(self.look)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Text that was typed before the field for it had opened goes there, and is no key of the surface."""
+        if isinstance(event, Key) and event.is_forwarded and event.character and event.is_printable:
+            if isinstance(self.focused, Input):
+                self.focused.insert_text_at_cursor(event.character)
+                return
+        await super().on_event(event)
 
     def compose(self) -> ComposeResult:
         """Head, surface and inspector, band, last command, hints."""

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from orun_cockpit.view import RunView
 
 
+LONG = 4 << 20
+"""Bytes of a log that take a moment to read."""
+
+
 class LogSurface(Surface):
     """Follows a window on logs; errors only, search, copy, pager. The last lines are kept, all of them are on disk."""
 
@@ -215,6 +219,8 @@ class LogSurface(Surface):
         """Open the whole log, cleaned, in $PAGER."""
         if self.window is not None:
             self.ran("pager", scope=self.window.scope.words)
+            if self.bridge.log_size(self.window.scope) > LONG:
+                self.notify("Reading the whole log.")
             self._page_through(self.window.scope)
 
     @work(thread=True, group="pager", exclusive=True)
