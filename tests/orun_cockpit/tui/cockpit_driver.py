@@ -65,6 +65,10 @@ class Desk:
     root: Path
     host: Host
 
+    def again(self) -> Desk:
+        """The same project for another process, which has read nothing of it."""
+        return Desk(self.root, _host(self.root, self.host.environ))
+
     def go(self) -> None:
         """Let the slow component go on."""
         (self.root / "go").touch()
@@ -91,7 +95,11 @@ def desk(root: Path, **environ: str) -> Desk:
     write_project(root)
     home = {"HOME": str(root / "home"), "ORUN_CACHE_DIR": str(root / "cache"), "TERM": "xterm-256color"}
     variables = {"PATH": os.environ["PATH"], **home, **environ}
-    return Desk(root, Host(discover(variables), variables, Reporter(color=False), given_intent=root / "intent.yaml"))
+    return Desk(root, _host(root, variables))
+
+
+def _host(root: Path, variables) -> Host:
+    return Host(discover(variables), variables, Reporter(color=False), given_intent=root / "intent.yaml")
 
 
 class Driver:

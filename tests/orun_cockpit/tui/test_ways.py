@@ -175,7 +175,7 @@ def test_a_run_that_cannot_be_read_is_said_once(tmp_path):
     (folder / "events.ndjson").write_bytes(b"".join([*lines[:3], b"garbage\n", *lines[3:]]))
 
     async def scenario():
-        async with cockpit(made) as at:
+        async with cockpit(made.again()) as at:
             assert at.components.catalogue.components.components[0].last_run is None
             await at.press("3")
             await at.until(lambda: at.grid("run-grid").row_count == 1)

@@ -69,11 +69,11 @@ class Cockpit(RunControl):
 
     async def on_event(self, event: events.Event) -> None:
         """Text that was typed before the field for it had opened goes there, and is no key of the surface."""
-        if isinstance(event, Key) and event.is_forwarded and event.character and event.is_printable:
-            if isinstance(self.focused, Input):
-                self.focused.insert_text_at_cursor(event.character)
-                return
-        await super().on_event(event)
+        late = event.character if isinstance(event, Key) and event.is_forwarded and event.is_printable else None
+        if late and isinstance(self.focused, Input):
+            self.focused.insert_text_at_cursor(late)
+        else:
+            await super().on_event(event)
 
     def compose(self) -> ComposeResult:
         """Head, surface and inspector, band, last command, hints."""
