@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -18,8 +17,9 @@ from orun_core.spec.errors import RunError
 from orun_core.spec.run import JobFinished, Noted, Status
 from orun_core.testing.plans import job
 from orun_core.testing.trial import Trial
+from scripted_engine import scripted_engine
 
-FULL = b'{"message": "write /var/lib/docker/tmp/x: no space left on device"}'
+FULL = {"message": "write /var/lib/docker/tmp/x: no space left on device"}
 
 
 def refused(host):
@@ -64,43 +64,29 @@ def test_a_denied_socket_as_the_library_tells_it():
     assert (said.code, said.message) == ("docker/socket-denied", "cannot reach the engine: permission denied")
 
 
-@pytest.fixture
-def full_engine(tmp_path):
-    """Address of an engine that knows its version and has no space for anything else."""
-    path = str(tmp_path / "full.sock")
-    with closing(socket.socket(socket.AF_UNIX)) as server:
-        server.bind(path)
-        server.listen()
-        thread = threading.Thread(target=serve, args=(server,))
-        thread.start()
-        yield f"unix://{path}"
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
-def serve(server):
-    while True:
-        try:
-            connection, _ = server.accept()
-        except OSError:
-            return
-        with closing(connection):
-            asked = connection.recv(1 << 16)
-            if not asked:
-                continue
-            body, status = (b'{"ApiVersion": "1.41"}', b"200 OK") if b"/version" in asked else (FULL, b"500 Error")
-            head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-            connection.sendall(head % (status, len(body)) + body)
-
-
-def test_a_full_disk(full_engine):
-    with closing(Engine.connect({"DOCKER_HOST": full_engine})) as engine:
+def test_a_full_disk(tmp_path):
+    with scripted_engine(tmp_path, FULL, b"500 Error") as engine:
         with pytest.raises(RunError) as caught:
             engine.pull("example.test/app:1")
         (said,) = caught.value.diagnostics
         assert said.code == "docker/disk-full"
         assert said.message.startswith("cannot pull image example.test/app:1: write /var/lib/docker")
         assert "docker system prune" in said.hint
+
+
+@pytest.mark.parametrize(
+    ("told", "rootless", "limits"),
+    [
+        ({"MemoryLimit": True, "CgroupVersion": "1"}, False, True),
+        ({"SecurityOptions": ["name=seccomp", "name=rootless"], "MemoryLimit": False}, True, False),
+        ({"Rootless": True, "MemoryLimit": True, "CgroupVersion": "1"}, True, False),
+        ({"Rootless": True, "MemoryLimit": True, "CgroupVersion": "2"}, True, True),
+    ],
+    ids=["docker", "rootless docker", "rootless podman, cgroups 1", "rootless podman, cgroups 2"],
+)
+def test_what_docker_and_podman_say_of_themselves(tmp_path, told, rootless, limits):
+    with scripted_engine(tmp_path, told) as engine:
+        assert (engine.rootless(), engine.limits("memory")) == (rootless, limits)
 
 
 def test_a_job_without_an_engine_fails_with_that_message(tmp_path):

@@ -21,7 +21,7 @@ from orun_backend_docker.services import Services
 from orun_backend_docker.session import DockerSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from orun_core.spec.backend import JobContext
     from orun_core.spec.host import Host
@@ -47,7 +47,7 @@ class DockerBackend:
     capabilities: Capabilities = field(init=False)
     copying: bool = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _tidied: bool = False
+    _begun: bool = False
 
     def __post_init__(self) -> None:
         """Copies are nobody else's, so that jobs that get them need no isolation."""
@@ -78,7 +78,7 @@ class DockerBackend:
         """Get the image, start services, then the container; raises `RunError` and leaves nothing behind."""
         with self._lock:
             images, user = self.images, self.user
-            self._tidy(context.gone)
+            self._begin(context)
         found = images.get(image.reference(job.runs_on, self.options), context.note)
         identity = Identity.of(job, context)
         folders = mounts.Mounts(context.workspace, context.scratch)
@@ -98,11 +98,15 @@ class DockerBackend:
             held.pop_all()
             return DockerSession(running, folders, self._shown(), services, copies)
 
-    def _tidy(self, gone: Callable[[str], bool]) -> None:
-        """Remove what dead runs left at the engine, once."""
-        if not self._tidied:
-            orphans.remove_all(self.engine, gone)
-            self._tidied = True
+    def _begin(self, context: JobContext) -> None:
+        """Once: remove what dead runs left at the engine, and say which limits it does not keep."""
+        if self._begun:
+            return
+        orphans.remove_all(self.engine, context.gone)
+        for what in ("memory", "cpus", "pids"):
+            if getattr(self.options, what) and not self.engine.limits(what):
+                context.note("no-limit", f"this engine cannot limit {what}", {"option": what})
+        self._begun = True
 
     def _shown(self) -> dict[str, str]:
         return {name: self.environ[name] for name in self.options.environment if name in self.environ}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 _LIBRARY_CALLS = 60
 _CONNECTIONS = 100
 _SILENCE = 5.0
+_LIMITS = {"memory": "MemoryLimit", "cpus": "CpuCfsQuota", "pids": "PidsLimit"}
 
 
 def is_remote(environ: Mapping[str, str]) -> bool:
@@ -143,10 +145,20 @@ class Engine:
         with self.speaking(f"the registry does not tell the digest of {name}"):
             return str(self.api.inspect_distribution(name)["Descriptor"]["digest"])
 
-    def rootless(self) -> bool:
-        """True when root inside a container is the user who runs the engine."""
+    @cached_property
+    def _info(self) -> Mapping[str, Any]:
         with self.speaking("cannot ask the engine about itself"):
-            return any("rootless" in option for option in self.api.info().get("SecurityOptions") or ())
+            told: Mapping[str, Any] = self.api.info()
+        return told
+
+    def rootless(self) -> bool:
+        """True when root inside a container is the user who runs the engine; docker and podman say it differently."""
+        return bool(self._info.get("Rootless")) or "name=rootless" in (self._info.get("SecurityOptions") or ())
+
+    def limits(self, what: str) -> bool:
+        """True when it can limit `memory`, `cpus` or `pids`; a rootless one cannot with the first version of cgroups."""
+        old = self._info.get("CgroupVersion") == "1"
+        return bool(self._info.get(_LIMITS[what])) and not (old and self.rootless())
 
     def archive(self, container: str, path: str) -> Iterator[bytes] | None:
         """A file or folder of a container as a tar stream; None when it is not there."""
