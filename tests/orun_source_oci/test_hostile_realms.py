@@ -74,7 +74,16 @@ def test_a_token_for_nobody_of_another_host_is_good_enough(hostile, other, pull)
 
 
 @pytest.mark.parametrize(
-    "realm", ["http://registry.example/token", "file:///etc/passwd", "", "https://ada:x@127.0.0.1/token", "//127.0.0.1"]
+    "realm",
+    [
+        "http://registry.example/token",
+        "file:///etc/passwd",
+        "",
+        "https://ada:x@127.0.0.1/token",
+        "//127.0.0.1",
+        "https://[x",
+        "https:///t",
+    ],
 )
 def test_a_realm_that_must_not_be_asked(hostile, pull, realm):
     hostile.routes["manifests/1"] = asks(f'Bearer realm="{realm}"')
@@ -83,7 +92,15 @@ def test_a_realm_that_must_not_be_asked(hostile, pull, realm):
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"{}", b"[]", b'{"token": 7}', b'{"token": "a\\r\\nX-Evil: 1"}', b'{"token": "%s"}' % (b"t" * 70_000)],
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"[" * 60_000,
+        b'{"token": 7}',
+        b'{"token": "a\\r\\nX-Evil: 1"}',
+        b'{"token": "%s"}' % (b"t" * 70_000),
+    ],
 )
 def test_a_realm_that_gives_no_token(hostile, pull, answer):
     hostile.routes["manifests/1"] = asks(f'Bearer realm="http://{hostile.host}/token"')

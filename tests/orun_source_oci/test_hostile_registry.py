@@ -59,6 +59,9 @@ def test_a_manifest_that_is_not_the_digest_of_its_header(hostile, pull):
         b'{"schemaVersion": 2, "layers": [{"digest": "%s", "size": "1"}]}' % ZEROS.encode(),
         b'{"schemaVersion": 2, "layers": [{"digest": "%s", "size": true}]}' % ZEROS.encode(),
         b'{"schemaVersion": 2, "manifests": []}',
+        b"[" * 100_000,
+        b'{"schemaVersion": 2, "layers": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"schemaVersion": 2, "layers": [], "x": ' + b"9" * 10_000 + b"}",
         b'{"schemaVersion": 2, "layers": [%s]}' % b", ".join([b"{}"] * 65),
     ],
 )
@@ -178,6 +181,60 @@ def test_a_server_that_says_when_is_believed_up_to_a_limit(hostile, pull, pauses
     ]
     assert pull(hostile).digest == hostile.digest
     assert pauses == [7.0, 20]
+
+
+def test_a_pause_that_is_no_number_is_none(hostile, pull, pauses):
+    hostile.routes["manifests/1"] = [Reply(429, headers={"Retry-After": "\xb2"}), Reply(200, hostile.manifest)]
+    assert pull(hostile).digest == hostile.digest
+    assert pauses == [0.5]
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[::1", "https://", "https://h:99999/", "https://h:x/", "//[", "https:///x"]
+)
+def test_a_redirect_to_what_is_no_address(hostile, pull, location):
+    hostile.routes["manifests/1"] = Reply(302, headers={"Location": location})
+    pull(hostile, "source/refused-answer")
+    assert len(hostile.seen("manifests")) == 1
+
+
+def test_a_redirect_that_is_no_ascii(hostile, pull):
+    hostile.routes["manifests/1"] = Reply(302, headers={"Location": "\xff\xfe"})
+    pull(hostile, "source/not-found")
+
+
+def test_a_body_that_drips_has_a_deadline(hostile, pull):
+    enough, dripped_all = threading.Event(), []
+
+    def drip(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000000")
+        handler.end_headers()
+        for _ in range(200):
+            handler.wfile.write(b"x")
+            if enough.wait(0.05):
+                return Reply(0)
+        dripped_all.append(True)
+        return Reply(0)
+
+    hostile.routes["manifests/1"] = drip
+    refused = pull(hostile, "source/unreachable", patience=Patience(attempts=1, read=5, answer=0.3))
+    enough.set()
+    assert "takes longer than 0.3 s" in refused.message
+    assert dripped_all == []
+
+
+def test_a_list_of_tags_that_is_none(hostile, pull):
+    for content in (b"[" * 100_000, b'{"tags": 7}', b"[]"):
+        hostile.routes["tags/list?n=1000"] = Reply(200, content)
+        pull(hostile, "source/refused-answer", reference=f"oci://{hostile.host}/{NAME}:^1")
+
+
+def test_versions_of_absurd_tags(hostile, pull):
+    tags = b'{"tags": ["1.0.%s", "1.0.0-%s", "1.0.0"]}' % (b"9" * 5000, b"8" * 5000)
+    hostile.routes["tags/list?n=1000"] = Reply(200, tags)
+    hostile.routes["manifests/1.0.0"] = Reply(200, hostile.manifest)
+    assert pull(hostile, reference=f"oci://{hostile.host}/{NAME}:^1").version == "1.0.0"
 
 
 def test_a_dropped_connection_is_retried(hostile, pull, pauses):

@@ -8,7 +8,7 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from orun_core.spec.errors import CompileError
-from orun_source_oci.signing import bundle, check, is_signed, sign, unbundle
+from orun_source_oci.signing import bundle, check, is_signed, key_ids, sign, unbundle
 
 DIGEST, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -83,3 +83,8 @@ def test_a_bundle_that_was_damaged_holds_nothing():
     assert unbundle(bundle([envelope()])) == [envelope()]
     for content in (b"", b"{", b"{}", b"7"):
         assert unbundle(content) == []
+
+
+def test_key_ids_of_what_is_no_envelope_are_none():
+    strange = [[], "x", None, {"signatures": 7}, {"signatures": [7, {"keyid": 5}, {}]}]
+    assert key_ids([envelope(), *strange]) == [envelope()["signatures"][0]["keyid"], "5", ""]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 from orun_source_oci.credentials import DOCKER_HUB
+from orun_source_oci.json_text import loads
 from orun_source_oci.problems import refused
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Authorization:
             hint = "" if trusted or not credentials else self._hint(realm)
             raise refused("unauthorized", f"{self.host}: its realm answers {answer.status}", hint or self._login())
         try:
-            tree = json.loads(answer.content)
+            tree = loads(answer.content)
             token = tree.get("token") or tree["access_token"]
         except (ValueError, KeyError, AttributeError) as error:
             raise refused("refused-answer", f"{self.host}: its realm answers without a token") from error

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from orun_source_oci.json_text import loads
 from orun_source_oci.problems import refused
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class CredentialStore:
 
     def _read(self) -> dict[str, Any]:
         try:
-            tree = json.loads(self.path.read_bytes())
+            tree = loads(self.path.read_bytes())
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
@@ -111,7 +112,7 @@ class CredentialStore:
         if answer is None:
             return None
         try:
-            tree = json.loads(answer)
+            tree = loads(answer)
             return Credentials(str(tree["Username"]), str(tree["Secret"]))
         except (ValueError, KeyError, TypeError) as error:
             raise refused("credentials", f"docker-credential-{helper} answered something else than JSON") from error

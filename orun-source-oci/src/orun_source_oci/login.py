@@ -86,6 +86,6 @@ def inspect(host: Host, ref: str) -> None:
     if not (tag or reference.digest):
         raise refused("no-version", f"{repository} has no version in {reference.range}")
     found, tree = repository.manifest(reference.digest or tag)
-    keys = [s.get("keyid", "") for e in signing.fetch(repository, found.digest) for s in e.get("signatures", ())]
+    keys = signing.key_ids(signing.fetch(repository, found.digest))
     shown = {"reference": str(reference), "tag": tag, "digest": found.digest, "signedBy": keys, "manifest": tree}
     click.echo(json.dumps({key: value for key, value in shown.items() if value}, indent=2, ensure_ascii=False))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from oras import defaults
 
+from orun_source_oci.json_text import loads
 from orun_source_oci.problems import refused
 from orun_source_oci.reference import DIGEST
 
@@ -78,7 +79,7 @@ def index(entries: list[Descriptor]) -> bytes:
 def read(content: bytes) -> dict[str, Any]:
     """The tree of a manifest or an index; raises `CompileError` (`source/bad-manifest`)."""
     try:
-        tree = json.loads(content)
+        tree = loads(content)
     except ValueError as error:
         raise refused("bad-manifest", f"the manifest is not JSON: {error}") from error
     if not isinstance(tree, dict) or tree.get("schemaVersion") != 2:

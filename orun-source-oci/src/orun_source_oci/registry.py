@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urljoin, urlsplit
 
 from orun_source_oci.authorization import Authorization
+from orun_source_oci.json_text import loads
 from orun_source_oci.manifest import ACCEPTED, INDEX, Descriptor, describe, descriptors, index, read
 from orun_source_oci.problems import refused
 from orun_source_oci.transport import bounded
@@ -82,7 +82,7 @@ class Repository:
         for _ in range(MAX_PAGES):
             answer = self._get(path, {}, bounded(MAX_MANIFEST))
             try:
-                found += [str(tag) for tag in json.loads(answer.content).get("tags") or ()]
+                found += [str(tag) for tag in loads(answer.content).get("tags") or ()]
             except (ValueError, AttributeError, TypeError) as error:
                 raise refused("refused-answer", f"{self}: the list of tags is malformed") from error
             link = answer.headers.get("link", "")

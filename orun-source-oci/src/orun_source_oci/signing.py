@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec import attestation
 
+from orun_source_oci.json_text import loads
 from orun_source_oci.problems import refused
 
 if TYPE_CHECKING:
@@ -84,6 +85,13 @@ def fetch(repository: Repository, digest: str) -> list[Any]:
     return found
 
 
+def key_ids(envelopes: list[Any]) -> list[str]:
+    """The keys that envelopes say they are signed by; nothing of what is no envelope."""
+    listed = [envelope.get("signatures") for envelope in envelopes if isinstance(envelope, dict)]
+    signatures = [signature for entry in listed if isinstance(entry, list) for signature in entry]
+    return [str(signature.get("keyid", "")) for signature in signatures if isinstance(signature, dict)]
+
+
 def bundle(envelopes: list[Any]) -> bytes:
     """Envelopes as one document, for the cache."""
     return json.dumps(envelopes, separators=(",", ":")).encode()
@@ -96,7 +104,7 @@ def unbundle(content: bytes) -> list[Any]:
 
 def _trees(content: bytes) -> list[Any]:
     try:
-        return [json.loads(content)]
+        return [loads(content)]
     except ValueError:
         return []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
@@ -53,13 +54,33 @@ class Answer:
     url: str
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects to us, also the look at where one leads."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
+class _NoAddressError(Exception):
+    """A server sent us to something that is no address."""
+
+
+@contextmanager
+def _addressed() -> Iterator[None]:
+    """Turn what urllib and requests say about malformed addresses into `_NoAddressError`."""
+    try:
+        yield
+    except ValueError as error:
+        raise _NoAddressError from error
+
+
 class Transport:
     """Sends requests; knows no registry. `sleep` waits between attempts."""
 
     def __init__(self, rules: Rules, sleep: Callable[[float], None] = time.sleep) -> None:
         self.rules = rules
         self._sleep = sleep
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._schemes: dict[str, str] = {}
 
@@ -92,6 +113,8 @@ class Transport:
                         return self._answer(response, receive)
                     problem = f"it answers {response.status_code}"
                     pause = max(pause, _retry_after(response))
+            except _NoAddressError as error:
+                raise refused("refused-answer", f"{_host(url)} names an address that is none") from error
             except (requests.ConnectionError, requests.Timeout, HTTPError) as error:
                 if "CERTIFICATE_VERIFY_FAILED" in str(error):
                     hint = "name the file of its root certificate in SSL_CERT_FILE"
@@ -108,7 +131,7 @@ class Transport:
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
         deadline = time.monotonic() + self.rules.patience.answer
-        while chunk := response.raw.read(CHUNK, decode_content=False):
+        while chunk := response.raw.read1(CHUNK, decode_content=False):
             if time.monotonic() > deadline:
                 raise refused("unreachable", f"{_host(response.url)} takes longer than {self.rules.patience.answer} s")
             yield chunk
@@ -121,8 +144,10 @@ class Transport:
             response = self._once(method, url, sent, body)
             if response.status_code not in REDIRECTS:
                 return response
-            target = urljoin(url, response.headers.get("Location", ""))
+            location = response.headers.get("Location", "")
             response.close()
+            with _addressed():
+                target = urljoin(url, location)
             if method not in ("GET", "HEAD"):
                 raise refused("refused-answer", f"{first} redirects a {method}")
             self.check(target)
@@ -137,7 +162,10 @@ class Transport:
 
     def check(self, url: str) -> None:
         """Raise `CompileError` (`source/refused-answer`) for an address that is not TLS and may not be plain."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise refused("refused-answer", f"{url!r} is no address") from error
         if parts.scheme != "https" and not (parts.scheme == "http" and self._is_plain(parts.netloc)):
             hint = f"allow it with ORUN_PLAIN_HTTP={parts.netloc}"
             raise refused("refused-answer", f"{parts.netloc or url} would be spoken to without TLS", hint)
@@ -146,17 +174,18 @@ class Transport:
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> requests.Response:
         patience = self.rules.patience
-        return self._session.request(
-            method,
-            url,
-            headers=dict(headers),
-            data=body or None,
-            stream=True,
-            allow_redirects=False,
-            timeout=(patience.connect, patience.read),
-            verify=self.rules.ca or True,
-            proxies=requests.utils.get_environ_proxies(url),
-        )
+        with _addressed():
+            return self._session.request(
+                method,
+                url,
+                headers=dict(headers),
+                data=body or None,
+                stream=True,
+                allow_redirects=False,
+                timeout=(patience.connect, patience.read),
+                verify=self.rules.ca or True,
+                proxies=requests.utils.get_environ_proxies(url),
+            )
 
     def _is_plain(self, host: str) -> bool:
         return is_loopback(host) or host in self.rules.plain
@@ -191,4 +220,4 @@ def _host(url: str) -> str:
 
 def _retry_after(response: requests.Response) -> float:
     seconds = response.headers.get("Retry-After", "")
-    return float(seconds) if seconds.isdigit() else 0.0
+    return float(seconds) if seconds.isascii() and seconds.isdigit() else 0.0

@@ -11,6 +11,8 @@ from orun_source_oci.problems import refused
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LONGEST: Final = 128
+"""Characters of a tag, by the specification of registries; what is longer is no version."""
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 _TERM: Final = re.compile(r"(\^|~|>=|<=|>|<|=)?\s*v?(\d+|[x*])(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?(?:-([0-9A-Za-z.-]+))?")
 
@@ -27,7 +29,7 @@ class Version:
 def parse_version(tag: str) -> Version | None:
     """The version of a tag (`1.2.3`, `v1.2.3-rc.1`), or None."""
     match = _VERSION.fullmatch(tag)
-    if not match:
+    if not match or len(tag) > LONGEST:
         return None
     major, minor, patch, labels = match.groups()
     return Version((int(major), int(minor), int(patch)), not labels, _labels(labels or ""))
@@ -51,7 +53,7 @@ def bounds(wanted: str) -> list[tuple[Version, Version]]:
     """Half-open intervals of a range, all of which a version must be in; raises `CompileError` (`source/bad-reference`)."""
     terms = wanted.replace(",", " ").split()
     matches = [_TERM.fullmatch(term) for term in terms]
-    if not terms or not all(matches):
+    if not terms or not all(matches) or len(wanted) > LONGEST:
         raise refused("bad-reference", f"'{wanted}' is not a range of versions", "write ^1.2, ~1.2.3, 1.x or >=1.2 <3")
     return [_interval(*match.groups()) for match in matches if match]
 
