@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -33,6 +34,15 @@ class ShellBackend:
         return ShellSession(path, self._found)
 
 
+def _remedy(error: OSError, command: StepCommand) -> str:
+    if error.errno == errno.E2BIG:
+        large = max(command.environment, key=lambda name: len(command.environment[name]))
+        return f"{large} is its largest variable, with {len(command.environment[large])} characters: write it to a file"
+    if error.errno == errno.ENOENT:
+        return f"it is looked for in {command.environment.get('PATH', os.defpath)}"
+    return ""
+
+
 class ShellSession:
     """The processes of one job. `found` remembers, per search path, which programs exist."""
 
@@ -59,7 +69,7 @@ class ShellSession:
             process = ShellProcess(command)
         except OSError as error:
             message = f"cannot start {command.argv[0]}: {error.strerror or error}"
-            raise RunError(Diagnostic("shell/cannot-start", message)) from error
+            raise RunError(Diagnostic("shell/cannot-start", message, hint=_remedy(error, command))) from error
         self._processes.append(process)
         return process
 

@@ -24,6 +24,13 @@ def test_text_shows_everything_in_one_block():
     assert text(Diagnostic("a/b", "odd").warning(), color=True) == "\x1b[33m⚠\x1b[0m odd\n  [a/b]"
 
 
+def test_what_a_stranger_wrote_does_not_reach_the_terminal():
+    evil = Diagnostic("a/b", "tag \x1b]0;pwned\x07 \x9b2J\r\n\u202etxt", Location("a\x1b[m.yaml"), hint="\x08\t\x00")
+    assert text(evil, color=True) == (
+        "\x1b[31m✕\x1b[0m tag \\x1b]0;pwned\\x07 \\x9b2J\\r\n  \\u202etxt\n  a\\x1b[m.yaml  [a/b]\n  hint: \\x08\t\\x00"
+    )
+
+
 def test_reports_come_in_the_order_of_files(capsys):
     at = [Diagnostic("a/b", f"m{line}", Location("f", line)) for line in (3, 1, 2)]
     Reporter()(at)

@@ -111,6 +111,20 @@ def test_json_is_one_object_per_line_with_a_summary_at_the_end(chain):
     assert (ran.code, events[-1]["status"]) == (1, "failed")
 
 
+def test_verbose_lines_carry_no_terminal_sequences(project):
+    script = r"printf '\033]0;title\007\033[31mred\033[0m\033P1;x\033\\ a\tb\rc\010\033(B\302\233\n'; exit 1"
+    project.plan(job("api.dev.deploy", step(script, id="build")))
+    ran = project.orun("run", "plan.json", "--verbose")
+    assert "  │ api/build  red a\tbc" in ran.out.splitlines()
+    assert "       │ red a\tb" in ran.out.splitlines()
+    assert not any(ord(char) < 32 and char not in "\n\t" for char in ran.out)
+
+
+def test_actions_form_keeps_characters_whole_across_pieces(project):
+    project.plan(job("api.dev.deploy", step("head -c 1048575 /dev/zero | tr '\\0' x; printf '日本'", id="build")))
+    assert "x日本\n" in project.orun("run", "plan.json", GITHUB_ACTIONS="true").out
+
+
 def test_actions_form_groups_and_annotates(project):
     project.plan(job("api.dev.deploy", step("echo '::error::not mine'; exit 2", id="build")))
     ran = project.orun("run", "plan.json", "--exec-id", "one", GITHUB_ACTIONS="true")

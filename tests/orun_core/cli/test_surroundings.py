@@ -49,6 +49,15 @@ def test_an_error_without_a_stderr_keeps_its_exit_status(project):
     assert sh(project, "$ORUN run nothing-like-this 2>&-").returncode == 2
 
 
+@pytest.mark.parametrize("command", ["status", "run", "run plan.json", "-i intent.yaml plan", "plugins"])
+def test_a_working_folder_that_is_gone(project, command):
+    done = sh(project, f"mkdir gone; cd gone; rmdir ../gone; $ORUN {command}", PYTHONPATH=os.pathsep.join(sys.path))
+    if command != "plugins":
+        assert (done.returncode, done.stderr.splitlines()[0]) == (2, "✕ the working folder was removed")
+    else:
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_full_stdout_is_an_error(project):
     done = sh(project, "$ORUN version > /dev/full")
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, "✕ stdout: No space left on device")

@@ -103,6 +103,16 @@ def test_a_shell_that_cannot_be_executed(trial):
     assert ran.job.reason.startswith(f"step bad: cannot start {trial.root}/mysh: Permission denied")
 
 
+def test_what_keeps_a_step_from_starting_is_in_its_log_with_the_remedy(trial):
+    large = step('head -c 200000 /dev/zero | tr "\\0" x | sed "s/^/BIG=/" >> $ORUN_ENV', id="large")
+    ran = trial(job("a.dev.x", large, step("true", id="next")), job("b.dev.x", step("x", id="lost", shell="nope {0}")))
+    assert ran.log("next").splitlines() == [
+        "orun: cannot start bash: Argument list too long",
+        "orun: hint: BIG is its largest variable, with 200000 characters: write it to a file",
+    ]
+    assert ran.log("lost").splitlines()[1].startswith("orun: hint: it is looked for in /")
+
+
 def test_workdir_runs_every_job_in_one_folder(trial, tmp_path):
     ran = trial(job("a.dev.x", step("pwd", id="say"), path="missing"), workdir=tmp_path)
     assert ran.log("say") == f"{tmp_path}\n"

@@ -159,19 +159,31 @@ def orun(ctx: click.Context, /, intent: str | None, config_dir: str | None, debu
 
     reporter: Reporter = ctx.obj
     reporter.debug = debug
+    here = _working_folder(rescue=ctx.invoked_subcommand in RESCUE)
     config_dir = config_dir or os.environ.get("ORUN_CONFIG_DIR")
     ctx.obj = Host(
         registry(ctx),
         dict(os.environ),
         reporter,
-        given_intent=Path.cwd() / intent if intent else None,
-        config_dir=Path.cwd() / config_dir if config_dir else None,
+        given_intent=here / intent if intent else None,
+        config_dir=here / config_dir if config_dir else None,
     )
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from orun_core.cli.workflow_command import annotation
 
         checkout = os.environ.get("GITHUB_WORKSPACE", "")
         reporter.beside = lambda problem: annotation(problem, ctx.obj.root, checkout)
+
+
+def _working_folder(*, rescue: bool) -> Path:
+    """The working folder; raises `UsageError` (`usage/no-folder`) when somebody removed it, unless a rescuing command is called."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        if rescue:
+            return Path("/")
+        text, hint = "the working folder was removed", "change to a folder that exists"
+        raise UsageError(Diagnostic("usage/no-folder", text, hint=hint)) from error
 
 
 orun.params[:0] = options(exposed=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -19,6 +20,8 @@ MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
     Severity.NOTE: ("·", 36),
 }
 """Severity → mark and its ANSI colour."""
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that mean something to a terminal: a message may quote what a stranger wrote, who must not write to it."""
 
 
 @dataclass(slots=True)
@@ -63,8 +66,7 @@ class Reporter:
 def text(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """A diagnostic for people: what, where and its code, then what explains and what mends it."""
     mark, shade = MARKS[diagnostic.severity]
-    mark = f"\x1b[{shade}m{mark}\x1b[0m" if color else mark
-    lines = [f"{mark} {diagnostic.message}".replace("\n", "\n  ")]
+    lines = [f" {diagnostic.message}".replace("\n", "\n  ")]
     place = f"{diagnostic.where}  " if diagnostic.where else ""
     lines.append(f"  {place}[{diagnostic.code}]")
     lines += [f"  {related.where}: {related.message}" for related in diagnostic.related]
@@ -72,7 +74,8 @@ def text(diagnostic: Diagnostic, *, color: bool = False) -> str:
         lines.append(f"  hint: {diagnostic.hint}")
     if diagnostic.plugin:
         lines.append(f"  plugin: {diagnostic.plugin}")
-    return "\n".join(lines)
+    words = _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), "\n".join(lines))
+    return f"\x1b[{shade}m{mark}\x1b[0m{words}" if color else mark + words
 
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ A job is printed when it ended, so that jobs that ran at once do not mix.
 from __future__ import annotations
 
 import secrets
+from codecs import getincrementaldecoder
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -122,8 +123,10 @@ class ActionsDisplay:
     def _copy(self, log: str) -> None:
         """Print a log piece by piece."""
         at, last = 0, b"\n"
+        decoder = getincrementaldecoder("utf-8")("replace")
         while data := self._store.log(self._exec_id, log, at, _CHUNK):
-            say(data.decode("utf-8", "replace"), end=False)
+            say(decoder.decode(data), end=False)
             at, last = at + len(data), data[-1:]
+        say(decoder.decode(b"", final=True), end=False)
         if last != b"\n":
             say("")

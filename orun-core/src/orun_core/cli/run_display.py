@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from orun_core.cli import stdout
 from orun_core.cli.run_progress import Ended, Progress
-from orun_core.cli.stdout import say
 from orun_core.runtime.clock import show_duration
 from orun_core.spec.amount import amount
 from orun_core.spec.run import (
@@ -42,6 +42,11 @@ _HINTS = (
     (("command not found", "executable file not found", "exited with code 127"), "a program is not installed here"),
     (("exited with code 126",), "the program cannot be executed: check its executable bit"),
 )
+
+
+def say(*lines: str) -> None:
+    """Print lines without what would mean something to a terminal."""
+    stdout.say(*map(stdout.plain, lines))
 
 
 def failure_hint(reason: str, tail: str) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 import click
+
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|[ -/]*[0-~])")
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 def say(*lines: str, end: bool = True) -> None:
@@ -18,6 +22,11 @@ def say(*lines: str, end: bool = True) -> None:
             click.echo(line, nl=end)
     except BrokenPipeError:
         _forget()
+
+
+def plain(text: str) -> str:
+    """A line without terminal sequences and control characters but the tab."""
+    return _CONTROL.sub("", _SEQUENCE.sub("", text))
 
 
 def settle() -> OSError | None:

@@ -15,6 +15,7 @@ CODES: Final[dict[str, str]] = {
     "trigger/several-providers": "Two CI systems that the trigger bindings name both claim this run. Say what to compare with --base and --head.",
     "run/not-started": "A detached run could not start; the message holds what `orun run` said.",
     "usage/system": "The operating system refused something: a full disk, a missing permission, a file that is gone. The message names the file where there is one; --debug shows where it happened.",
+    "usage/no-folder": "The working folder was removed while the shell stood in it. Change to a folder that exists.",
     "usage/no-intent": "There is no intent.yaml or intent.yml in the working folder or above it, up to the git root. Change to a folder of the project or name the file with --intent; a file that --intent names must be there.",
     "plugin/bad-hook": "A plugin implements a hook with a parameter that the hook does not have. Compare it with docs/hooks.md.",
     "plugin/duplicate-name": "Two plugins offer the same name. Uninstall one of the distributions, or leave one out with --no-plugin NAME.",
