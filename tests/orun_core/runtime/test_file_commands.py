@@ -63,3 +63,12 @@ def test_files_of_an_attempt(tmp_path):
     files["STEP_SUMMARY"].write_text("# Hi\n")
     written = read(files)
     assert (written.path, written.outputs, written.summary, written.env) == (("/one", "/two"), {}, "# Hi\n", {})
+
+
+def test_folders_of_the_path_may_have_any_name_but_one_with_a_nul(tmp_path):
+    files = create(tmp_path / "attempt")
+    files["PATH"].write_bytes("/a\u2028b\r\n\n/c\x0bd\xff".encode("utf-8"))
+    assert read(files).path == ("/a\u2028b", "/c\x0bd\xff")
+    files["PATH"].write_bytes(b"/a\0b\n")
+    with pytest.raises(FileCommandError, match="PATH file has a NUL"):
+        read(files)

@@ -39,6 +39,14 @@ def test_all_reserved_names_are_reported_at_once(trial):
     assert [code for code, _ in refused(trial, *jobs)] == ["run/reserved-name"] * 2
 
 
+def test_names_that_can_be_no_variable(trial):
+    jobs = [job("a.dev.x", step("true", env={"": "1"})), job("b.dev.x", env={"A=B": "x"})]
+    assert refused(trial, *jobs) == [
+        ("run/bad-variable", "step main of job a.dev.x sets '', which can be no variable"),
+        ("run/bad-variable", "job b.dev.x sets 'A=B', which can be no variable"),
+    ]
+
+
 def test_bad_durations(trial):
     assert refused(trial, job("a.dev.x", step("true", timeout="soon")))[0][0] == "run/bad-duration"
 

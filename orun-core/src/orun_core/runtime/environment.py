@@ -91,17 +91,25 @@ def _plain(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def check_reserved(jobs: Iterable[Job]) -> None:
-    """Refuse plans that set `ORUN_*` or `GITHUB_*` variables; raises `PlanError` with all of them."""
+def check_names(jobs: Iterable[Job]) -> None:
+    """Refuse plans that set `ORUN_*` or `GITHUB_*` variables, or what can be no variable; raises `PlanError` with all of them."""
     found = tuple(
-        Diagnostic("run/reserved-name", f"{where} sets {name}: names with {_prefix(name)} belong to orun")
+        problem
         for job in jobs
         for where, names in _authored(job)
         for name in names
-        if name.startswith(_RESERVED)
+        for problem in _wrong_name(where, name)
     )
     if found:
         raise PlanError(found)
+
+
+def _wrong_name(where: str, name: str) -> Iterator[Diagnostic]:
+    if name.startswith(_RESERVED):
+        yield Diagnostic("run/reserved-name", f"{where} sets {name}: names with {_prefix(name)} belong to orun")
+    elif not name or "=" in name:
+        hint = "the name of a variable is not empty and has no ="
+        yield Diagnostic("run/bad-variable", f"{where} sets {name!r}, which can be no variable", hint=hint)
 
 
 def _authored(job: Job) -> Iterator[tuple[str, Iterable[str]]]:

@@ -51,7 +51,9 @@ def read(files: dict[str, Path]) -> Written:
     for name in env:
         if _FORBIDDEN.fullmatch(name):
             raise FileCommandError(f"ENV file may not set {name}")
-    path = tuple(line for line in _text(raw["PATH"]).splitlines() if line)
+    path = tuple(_text(line) for part in raw["PATH"].split(b"\n") if (line := part.removesuffix(b"\r")))
+    if b"\0" in raw["PATH"]:
+        raise FileCommandError("PATH file has a NUL, which no folder's name has")
     summary = _text(raw["STEP_SUMMARY"][:SUMMARY_LIMIT])
     return Written(env, assignments(raw["OUTPUT"], "OUTPUT"), path, assignments(raw["STATE"], "STATE"), summary)
 

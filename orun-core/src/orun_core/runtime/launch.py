@@ -82,7 +82,7 @@ class Launch:
 
 def check(launch: Launch) -> None:
     """Refuse what cannot work before anything is recorded."""
-    environment.check_reserved(launch.jobs)
+    environment.check_names(launch.jobs)
     for job in launch.jobs:
         parse_duration(job.timeout, f"job {job.id}")
         for step in job.steps:

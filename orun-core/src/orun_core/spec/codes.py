@@ -284,6 +284,7 @@ CODES: Final[dict[str, str]] = {
     "run/approval": "A policy asks for an approval of the job. Approve it on the terminal, or with `--approve JOB --reason WHY`; both are recorded.",
     "run/bad-duration": "A timeout of the plan is no duration. Write 90s, 5m or 1h30m.",
     "run/bad-exec-id": "An execution id becomes a folder name: letters, digits, '.', '_' and '-', beginning with a letter or digit.",
+    "run/bad-variable": "The plan sets a variable whose name is empty or has an =, which no program can be given. Correct the name.",
     "run/dirty-tree": "A policy asks for a clean git tree. Commit or discard the changes.",
     "run/elsewhere": "The run belongs to a process of another machine or container. Stop it there.",
     "run/empty": "The filters select no job and --fail-on-empty was given.",
