@@ -54,6 +54,11 @@ def encrypted(data):
     return bytes(data)
 
 
+def long_listed(data, size=(8 << 20) + 1):
+    """A zip whose end record says that the list of its members is this long."""
+    return data[:-10] + size.to_bytes(4, "little") + data[-6:]
+
+
 def duplicated():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -112,6 +117,7 @@ DAMAGED = {
     "absurd pax size": tgz(pax_size("9" * 30)),
     "claimed size": tgz(pax_size("99999999999")),
     "truncated zip": zipped(("a", b"x" * 500))[:-30],
+    "zip without an end record": zipped(("a", b"x"))[:-22] + b"PK\x05\x06",
     "zip checksum": flipped(32)(zipped(("a", b"x" * 500))),
 }
 TOO_LARGE = {
@@ -122,6 +128,8 @@ TOO_LARGE = {
     "many entries": tgz(*((f"{n}", b"") for n in range(10_001))),
     "long path": tgz((f"{LONG}/{LONG}", b"")),
     "deep path": tgz(("/".join("d" * 40), b"")),
+    "zip with a long list": long_listed(zipped(("a", b"x"))),
+    "zip64": long_listed(zipped(("a", b"x")), size=0xFFFFFFFF),
     "zip bomb": zipped(("a", bytes(9 << 20))),
 }
 

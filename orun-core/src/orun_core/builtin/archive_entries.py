@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import stat
 import zipfile
 import zlib
@@ -19,6 +20,11 @@ BLOCK: Final = 512
 CHUNK: Final = 1 << 16
 MAX_HEADER: Final = 1 << 16
 """Largest extended header (long names, pax records) that is read into memory."""
+MAX_DIRECTORY: Final = 8 << 20
+"""Bytes of the largest list of members of a zip that is read into memory."""
+ZIP_END: Final = 22
+ZIP_TAIL: Final = ZIP_END + (1 << 16)
+"""Bytes at the end of a zip among which its end record is: the record and the longest comment."""
 FILE_TYPES: Final = frozenset(b"0\0")
 REFUSED_TYPES: Final = {
     ord("1"): "a hard link",
@@ -88,6 +94,7 @@ def entries(archive: IO[bytes], most: int) -> Iterator[Entry]:
         with gzip.GzipFile(fileobj=archive) as stream:
             yield from tar_entries(Bounded(stream, most))
     elif magic in (b"PK\x03\x04", b"PK\x05\x06"):
+        _check_directory(archive)
         with zipfile.ZipFile(archive) as members:
             yield from zip_entries(members)
     else:
@@ -205,6 +212,18 @@ def _extended(kind: int, body: bytes) -> dict[str, str]:
 
 
 # --- zip --------------------------------------------------------------------------------------------------------------
+
+
+def _check_directory(archive: IO[bytes]) -> None:
+    """Refuse a zip whose list of members is too long to be read into memory, as its end record says; leaves it at its start."""
+    archive.seek(max(0, archive.seek(0, os.SEEK_END) - ZIP_TAIL))
+    tail = archive.read()
+    archive.seek(0)
+    record = tail[tail.rfind(b"PK\x05\x06") :]
+    if len(record) < ZIP_END:
+        raise refused("it has no end record", "archive/damaged")
+    if int.from_bytes(record[12:16], "little") > MAX_DIRECTORY:
+        raise refused("its list of members is too long", "archive/too-large")
 
 
 def zip_entries(archive: zipfile.ZipFile) -> Iterator[Entry]:
