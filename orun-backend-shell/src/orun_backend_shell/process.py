@@ -10,7 +10,7 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
-from orun_backend_shell.strays import VARIABLE, end_strays
+from orun_backend_shell.strays import VARIABLE, signal_strays
 
 if TYPE_CHECKING:
     from orun_core.spec.backend import StepCommand
@@ -81,7 +81,7 @@ class ShellProcess:
             status = self._status(0)
         if self._terminated or self._killed:
             self.kill()
-            end_strays(self._tracking)
+            self._reach_strays(signal.SIGKILL)
         if self._drain is None:
             self._release()
         return status
@@ -95,9 +95,11 @@ class ShellProcess:
         return ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
 
     def terminate(self) -> None:
-        """SIGTERM to the group."""
+        """SIGTERM to the group and to what left it; stopped processes are woken up to take it."""
         self._terminated = True
         self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
+        self._reach_strays(signal.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL to the group."""
@@ -111,6 +113,9 @@ class ShellProcess:
             os.killpg(self._process.pid, number)
         except (ProcessLookupError, PermissionError):
             return
+
+    def _reach_strays(self, number: int) -> None:
+        signal_strays(self._tracking, self._process.pid, number)
 
     def close(self) -> None:
         """Kill what is left of the group and give the descriptors back."""

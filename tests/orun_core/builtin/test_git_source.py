@@ -76,6 +76,19 @@ def test_a_folder_is_taken_at_a_branch_then_at_the_locked_commit(tmp_path, repos
     assert GitSource().fetch(locked, replace(context, frozen=True)) == fetched
 
 
+def test_a_hook_of_another_repository_is_left_alone(tmp_path, repository, monkeypatch):
+    folder, commit = repository
+    commit("kind: Stack\n")
+    mine = tmp_path / "mine"
+    subprocess.run(["git", "init", "-q", str(mine)], check=True)
+    monkeypatch.setenv("GIT_DIR", str(mine / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    context = SourceContext(tmp_path, PackageStore(tmp_path / "cache"))
+    fetched = GitSource().fetch(SourceRequest("web", "git", ref=f"file://{folder}#main:stacks/web"), context)
+    assert (fetched.root / "stack.yaml").read_text() == "kind: Stack\n"
+    assert not (mine / ".git/FETCH_HEAD").exists()
+
+
 @pytest.mark.parametrize(
     ("change", "code"), [({"offline": True}, "source/offline"), ({"frozen": True}, "source/floating")]
 )

@@ -143,7 +143,7 @@ def test_a_crash_of_a_command_carries_the_name_of_its_plugin(orun, plugin):
     assert err == (
         "✕ plugin 'noisy' failed in command 'noisy': KeyError: 'region'\n"
         "  [plugin/failed]\n"
-        "  hint: this is a bug of orun-noisy 1.0; --debug shows its traceback, --no-plugin noisy goes on without it\n"
+        "  hint: this is a bug of orun-noisy 1.0; --debug shows its traceback, `orun --no-plugin noisy …` goes on without it\n"
         "  plugin: noisy\n"
     )
 

@@ -402,13 +402,24 @@ def test_approval_is_needed_and_recorded(project):
 
 def test_clean_tree_obligation(project):
     project.plan(job("api.prod.x", "true", obligations=(Obligation("clean-git-tree", "clean", "intent"),)))
-    os.system(f"git -C {project.root} init -q")
     ran = project.orun("run", "plan.json")
-    assert (ran.code, "run/dirty-tree" in ran.err) == (4, True)
+    assert (ran.code, "run/dirty-tree" in ran.err, "not a git repository" in ran.err) == (4, True, True)
+    os.system(f"git -C {project.root} init -q")
+    ran = project.orun("run", "plan.json", GIT_DIR="../.git")
+    assert (ran.code, "run/dirty-tree" in ran.err, "commit or discard" in ran.err) == (4, True, True)
     (project.root / ".gitignore").write_text("/*\n!.orun\n")
     (project.root / ".orun").mkdir(exist_ok=True)
     (project.root / ".orun/compositions.lock.yaml").write_text("kind: CompositionLock\n")
-    assert project.orun("run", "plan.json").code == 0, "what orun itself writes makes no tree dirty"
+    ran = project.orun("run", "plan.json", GIT_DIR="../.git")
+    assert ran.code == 0, "what orun itself writes makes no tree dirty"
+
+
+def test_a_background_run_that_is_refused_says_so_and_nothing_of_earlier_runs(project):
+    project.plan(job("api.dev.x", "sleep 60"))
+    assert project.orun("run", "plan.json", "--exec-id", "one", "--background").code == 0
+    ran = project.orun("run", "plan.json", "--exec-id", "one", "--background")
+    assert (ran.code, ran.out, ran.err.splitlines()[0][:40]) == (1, "", '✕ execution "one" is already running in ')
+    assert project.orun("stop", "one", "--force").code == 0
 
 
 def test_fail_fast_cancel_ends_what_runs(project):

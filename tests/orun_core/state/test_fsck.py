@@ -91,9 +91,10 @@ def test_a_journal_that_lost_its_end_is_found(tmp_path: Path) -> None:
         (problem,) = check(LocalStore(tmp_path / ".orun", read_plan))
         assert (problem.code, problem.severity) == ("state/journal", Severity.ERROR)
         assert "events.ndjson lost its last" in problem.message
+    run_file(tmp_path, "state.json").unlink()
+    assert [problem.message for problem in check(store)] == [f"{journal} lost all it held"]
     journal.unlink()
-    (problem,) = check(store)
-    assert problem.message == f"{journal} is missing"
+    assert [problem.message for problem in check(store)] == [f"{journal} is missing"]
 
 
 def test_a_state_file_nested_too_deep_is_none(tmp_path: Path) -> None:

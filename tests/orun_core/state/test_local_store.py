@@ -278,3 +278,10 @@ def test_a_log_that_cannot_be_opened_is_an_error_of_the_record(tmp_path: Path) -
     with pytest.raises(RunError, match=r"logs/api/x\.log cannot be written: Not a directory"):
         writer.open_log("logs/api/x.log")
     writer.close()
+
+
+def test_a_run_of_which_nothing_is_recorded_says_so(tmp_path: Path) -> None:
+    local = store(tmp_path)
+    local.begin("demo-1").close()
+    with pytest.raises(UsageError, match='nothing is recorded of the run "demo-1"'):
+        local.run("demo-1")

@@ -15,6 +15,7 @@ from orun_core.builtin.sources import unverifiable
 from orun_core.builtin.tree_digest import tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
 from orun_core.spec.source import FetchedSource
+from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
     from orun_core.spec.source import SourceContext, SourceRequest
@@ -97,8 +98,8 @@ def _checkout(reference: GitReference, revision: str, work: Path) -> tuple[str, 
 
 def _git(folder: Path, *arguments: str, allow_failure: bool = False) -> str | None:
     """Run git without prompts, hooks or the transports that run programs; None for an allowed failure."""
-    rules = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_SSH_VARIANT": "ssh"}
-    environment = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes", **os.environ, **rules}
+    rules = {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_SSH_VARIANT": "ssh"}
+    environment = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes", **git_environ(os.environ), **rules}
     settings = ("core.hooksPath=/dev/null", "transfer.fsckObjects=true", "core.autocrlf=false", "core.eol=lf")
     safe = ["git", *(word for setting in settings for word in ("-c", setting)), *arguments]
     try:

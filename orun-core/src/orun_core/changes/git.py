@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from orun_core.spec.errors import CompileError, Diagnostic, UsageError
+from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SUBMODULE_MODE: Final = "160000"
-QUIET: Final = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-OF_THE_CALLER: Final = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
-"""What git sets for its hooks, relative to another folder than ours."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -109,7 +107,7 @@ class Repository:
         raise CompileError(Diagnostic("changes/git-failed", f"git {arguments[0]} failed: {said}"))
 
     def _start(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        environment = {name: value for name, value in os.environ.items() if name not in OF_THE_CALLER} | QUIET
+        environment = {**git_environ(os.environ), "LC_ALL": "C"}
         command = ["git", "-c", "core.quotepath=off", *arguments]
         try:
             return subprocess.run(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from orun_core.intent_file import no_intent
 from orun_core.plan.explain import Provenance
 from orun_core.spec.errors import Diagnostic, OrunError, Severity, UsageError
+from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,5 +144,5 @@ def _unpack(data: bytes, folder: Path) -> None:
 
 
 def _git(host: Host, *arguments: str, at: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    environ = {**host.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    environ = git_environ(host.environ)
     return subprocess.run(["git", *arguments], cwd=at or host.root, env=environ, capture_output=True, check=False)

@@ -37,11 +37,14 @@ def detach(host: Host, launch: Launch) -> None:
     """Return in the detached child only; the parent exits once the child has taken the execution, or with the child's status."""
     log = host.root / ".orun" / "background" / f"{launch.exec_id}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    earlier = log.stat().st_size if log.exists() else 0
     reader, writer = os.pipe()
     child = os.fork()
     if child:
         os.close(writer)
-        _report(launch, child, log, started=bool(os.read(reader, 1)))
+        if not os.read(reader, 1):
+            _refused(child, log, earlier)
+        _report(launch, child, log)
     os.close(reader)
     os.setsid()
     _redirect(log)
@@ -64,11 +67,16 @@ def _redirect(log: Path) -> None:
         os.dup2(source, target)
 
 
-def _report(launch: Launch, child: int, log: Path, *, started: bool) -> NoReturn:
-    if not started:
-        _, status = os.waitpid(child, 0)
-        click.echo(log.read_text("utf-8", "replace"), err=True, nl=False)
-        raise click.exceptions.Exit(os.waitstatus_to_exitcode(status))
+def _refused(child: int, log: Path, earlier: int) -> NoReturn:
+    """Say what the child said, which is what the log has beyond what was there `earlier`, and exit as it did."""
+    _, status = os.waitpid(child, 0)
+    with log.open("rb") as said:
+        said.seek(earlier)
+        click.echo(said.read().decode("utf-8", "replace"), err=True, nl=False)
+    raise click.exceptions.Exit(os.waitstatus_to_exitcode(status))
+
+
+def _report(launch: Launch, child: int, log: Path) -> NoReturn:
     exec_id = launch.exec_id
     click.echo("✓ background run started")
     click.echo(f"  exec-id: {exec_id}\n  pid:     {child}\n  log:     {log}\n")

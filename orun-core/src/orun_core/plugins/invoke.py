@@ -66,7 +66,7 @@ def broken(plugin: Installed, doing: str, what: str, code: str = "plugin/failed"
     message = f"plugin '{plugin.name}' failed in {doing}: {what}"
     hint = f"this is a bug of {plugin}; --debug shows its traceback"
     if plugin.distribution != CORE:
-        hint += f", --no-plugin {plugin.name} goes on without it"
+        hint += f", `orun --no-plugin {plugin.name} …` goes on without it"
     return PluginError(Diagnostic(code, message, hint=hint, plugin=plugin.name))
 
 

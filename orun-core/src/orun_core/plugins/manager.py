@@ -108,5 +108,5 @@ def _implementation(plugin: Installed, hook: str, impl: pluggy.HookImpl) -> Impl
 def _refused(plugin: Installed, code: str, why: str) -> PluginError:
     message = f"plugin '{plugin.name}' ({plugin}) cannot be used: {why}"
     return PluginError(
-        Diagnostic(code, message, hint=f"--no-plugin {plugin.name} goes on without it", plugin=plugin.name)
+        Diagnostic(code, message, hint=f"`orun --no-plugin {plugin.name} …` goes on without it", plugin=plugin.name)
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, PolicyError
 from orun_core.spec.run import Noted, RunStarted, Status
+from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,20 +34,25 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The source revision of a workspace; empty outside git."""
+    """The source revision of a workspace; empty outside git. `unknown`: why git cannot tell whether files differ."""
 
     commit: str = ""
     dirty: bool = False
+    unknown: str = ""
 
     @classmethod
     def of(cls, root: Path) -> Revision:
         """Ask git once for the commit and whether tracked or new files differ from it; orun's own `.orun` does not count."""
         command = ["git", "--no-optional-locks", "-C", str(root), "status", "--porcelain=v2", "--branch"]
         command += ["--", ":/", ":(exclude).orun"]
+        environ = git_environ(os.environ)
         try:
-            lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
-        except (OSError, subprocess.CalledProcessError):
-            return cls()
+            done = subprocess.run(command, capture_output=True, check=False, text=True, errors="replace", env=environ)
+        except OSError as error:
+            return cls(unknown=f"git cannot be run: {error.strerror}")
+        if done.returncode:
+            return cls(unknown=(done.stderr.strip().splitlines() or ["git says nothing"])[-1])
+        lines = done.stdout.splitlines()
         commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), "")
         return cls("" if commit == "(initial)" else commit, any(not line.startswith("#") for line in lines))
 
@@ -60,9 +67,11 @@ def check(jobs: Sequence[Job], leave: Leave, store: StateStore, revision: Callab
         for duty in job.obligations:
             if duty.kind == "approval":
                 _approval(job, duty.policy, leave, notes, problems)
-            elif duty.kind == "clean-git-tree" and revision().dirty:
+            elif duty.kind == "clean-git-tree" and (revision().dirty or revision().unknown):
                 message = f"job {job.id} needs a clean git tree (policy {duty.policy}, {duty.layer})"
-                problems.append(Diagnostic("run/dirty-tree", message, hint="commit or discard the changes"))
+                why = revision().unknown
+                hint = f"run it in a git work tree: {why}" if why else "commit or discard the changes"
+                problems.append(Diagnostic("run/dirty-tree", message, hint=hint))
     if problems:
         raise PolicyError(problems)
     return tuple(notes)

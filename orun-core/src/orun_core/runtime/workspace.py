@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,9 +133,9 @@ class Files:
 
 def _git(root: Path, *arguments: str) -> bytes | None:
     """What git says; None outside a repository, without git, or when it refuses."""
-    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    command = ["git", "-C", str(root), *arguments]
     try:
-        return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=True, env=environ).stdout
+        return subprocess.run(command, capture_output=True, check=True, env=git_environ(os.environ)).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
 

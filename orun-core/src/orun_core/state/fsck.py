@@ -49,6 +49,8 @@ def check_run(store: LocalStore, exec_id: str) -> Iterator[Diagnostic]:
         yield Diagnostic("state/journal", f"{folder.journal} lost its last {lost} bytes", hint=LOST_HINT)
         return
     if state is None:
+        if folder.request.exists() and not is_live(folder):
+            yield Diagnostic("state/journal", f"{folder.journal} lost all it held", hint=LOST_HINT)
         return
     if snapshot and snapshot.journal_bytes == reader.size and snapshot.run != state:
         yield Diagnostic("state/snapshot", f"{folder.state} differs from the journal", hint=REPAIR_HINT)

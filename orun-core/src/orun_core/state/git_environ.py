@@ -1,0 +1,30 @@
+"""The environment in which git is asked about a folder: without what git tells its own hooks about another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OF_THE_CALLER: Final = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+"""What git sets for its hooks: it names the repository of the hook, relative to another folder than ours."""
+
+
+def git_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without those names; git takes no locks that it can do without, and never asks for a password."""
+    kept = {name: value for name, value in environ.items() if name not in OF_THE_CALLER}
+    return {**kept, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
