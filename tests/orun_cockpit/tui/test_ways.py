@@ -97,6 +97,25 @@ def test_jobs_of_a_run_are_found(tmp_path):
     drive(scenario)
 
 
+def test_names_are_copied(tmp_path):
+    made = desk(tmp_path)
+    exec_id = made.ran("api")
+
+    async def scenario():
+        async with cockpit(made) as at:
+            await at.press("down", "y")
+            assert at.app.clipboard == "broken"
+            await at.press("5")
+            await at.until(lambda: at.grid("history-grid").row_count == 1)
+            await at.press("y")
+            assert at.app.clipboard == exec_id
+            await opened(at, exec_id)
+            await at.press("down", "y")
+            assert at.app.clipboard == "api.dev.deploy"
+
+    drive(scenario)
+
+
 def test_who_types_fast_finds_too(tmp_path):
     made = desk(tmp_path)
     exec_id = made.ran("broken", "web", "api")
@@ -119,7 +138,10 @@ def test_hints_are_what_can_be_done_now(tmp_path):
 
     async def scenario():
         async with cockpit(made) as at:
-            assert "enter Open" in hints(at)
+            assert "g Compose" in hints(at)
+            await at.press("slash", *"nothing", "enter")
+            await at.until(lambda: "Compose" not in hints(at))
+            await at.press("escape")
             await opened(at, bad)
             await at.until(lambda: "u Resume" in hints(at) and "v Graph" in hints(at))
             assert "Cancel" not in hints(at)

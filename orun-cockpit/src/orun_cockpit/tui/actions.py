@@ -84,6 +84,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(Place.COMPONENTS, "a", "last_run", "Last run", "Show the last run of the component.", "orun status {run}", shown=True),
     Action(Place.COMPONENTS, "c", "changed", "Changed", "Ask what changed; show only that, or all again.", "orun get components --changed", shown=True),
     Action(Place.COMPONENTS, "slash", "find", "Find", "Show only rows that hold a text.", shown=True),
+    Action(Place.COMPONENTS, "y", "copy", "Copy", "Copy the name of the component."),
     Action(Place.PLAN, "g", "generate", "Generate", "Compile the draft and store the plan.", "{plan}", shown=True),
     Action(Place.PLAN, "r", "run", "Run", "Run the plan, once confirmed.", "orun run {plan} --all --background", shown=True),
     Action(Place.PLAN, "d", "dry_run", "Dry run", "Show what a run would do.", "orun run {plan} --all --dry-run", shown=True),
@@ -101,6 +102,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(Place.ACTIVITY, "x", "cancel", "Cancel", "Stop the run, once confirmed: post steps still run.", "orun stop {run}", shown=True),
     Action(Place.ACTIVITY, "u", "resume", "Resume", "Try again what went wrong in a run, and what waited for it.", "orun run --resume {run}", shown=True),
     Action(Place.ACTIVITY, "w", "report", "Report", "Write the run as one HTML page.", "orun report {run}"),
+    Action(Place.ACTIVITY, "y", "copy", "Copy", "Copy the name of the job, or the run."),
     Action(Place.LOGS, "f", "follow", "Follow", "Stay at the last line, or stop there.", "orun logs {scope} --follow", shown=True),
     Action(Place.LOGS, "g", "top", "First line", "Go to the first line that is at hand."),
     Action(Place.LOGS, "G", "bottom", "Last line", "Go to the last line, and follow."),
@@ -120,6 +122,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(Place.HISTORY, "u", "resume", "Resume", "Try again what went wrong in a run, and what waited for it.", "orun run --resume {run}", shown=True),
     Action(Place.HISTORY, "w", "report", "Report", "Write the run as one HTML page.", "orun report {run}", shown=True),
     Action(Place.HISTORY, "slash", "find", "Find", "Show only rows that hold a text.", shown=True),
+    Action(Place.HISTORY, "y", "copy", "Copy", "Copy the name of the run."),
 )  # fmt: skip
 
 SURFACES = tuple(place for place in Place if place is not Place.EVERYWHERE)

@@ -80,6 +80,11 @@ class ActivitySurface(FindSurface):
         return self.run.exec_id if self.inside and self.run else self.query_one(Grid).selected
 
     @property
+    def named(self) -> str:
+        """The job under the cursor, else the run."""
+        return self.scope.job or self.exec_id
+
+    @property
     def _row(self) -> RunView | RunRow | None:
         """What is known of the run at hand."""
         if self.inside:
@@ -97,7 +102,7 @@ class ActivitySurface(FindSurface):
             case "graph":
                 return self.inside
             case _:
-                return True
+                return bool(self.exec_id)
 
     def attend(self) -> None:
         """The list or the tree takes the focus."""

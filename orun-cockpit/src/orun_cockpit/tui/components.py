@@ -39,6 +39,7 @@ class ComponentSurface(FindSurface):
     def __init__(self, bridge: Bridge, look: Theme) -> None:
         super().__init__(bridge, look)
         self.catalogue: Catalogue | None = None
+        self._rows: dict[str, ComponentView] = {}
         self._changed_only = False
         self._busy = ""
         self._wrong: tuple[Diagnostic, ...] = ()
@@ -61,7 +62,22 @@ class ComponentSurface(FindSurface):
     @property
     def selected(self) -> ComponentView | None:
         """The component under the cursor."""
-        return next((one for one in self._shown() if one.name == self._grid.selected), None)
+        return self._rows.get(self._grid.selected)
+
+    @property
+    def named(self) -> str:
+        """The component under the cursor."""
+        return self._grid.selected
+
+    def can(self, do: str) -> bool:
+        """Only a component that is selected is composed and run, and shown where it has run."""
+        match do:
+            case "open" | "compose" | "run" | "copy":
+                return bool(self.named)
+            case "last_run":
+                return self.selected is not None and self.selected.last_run is not None
+            case _:
+                return True
 
     def attend(self) -> None:
         """The table takes the focus."""
@@ -161,6 +177,7 @@ class ComponentSurface(FindSurface):
     def draw(self) -> None:
         """The components that fit."""
         shown = self._shown()
+        self._rows = {one.name: one for one in shown}
         if self.catalogue:
             columns = component_columns(replace(self.catalogue.components, components=shown), self.look)
             self._grid.fill(columns, [one.name for one in shown])

@@ -56,10 +56,15 @@ class HistorySurface(FindSurface):
         """The run under the cursor."""
         return self.query_one(Grid).selected
 
+    @property
+    def named(self) -> str:
+        """The run under the cursor."""
+        return self.exec_id
+
     def can(self, do: str) -> bool:
         """Only a run that went wrong is resumed."""
         if do != "resume":
-            return True
+            return bool(self.exec_id)
         return any(run.exec_id == self.exec_id and run.mark in BAD for run in self._runs)
 
     def attend(self) -> None:

@@ -29,6 +29,11 @@ class Surface(Vertical):
         self.bridge = bridge
         self.look = look
 
+    @property
+    def named(self) -> str:
+        """Name of what is selected, as commands take it; empty for nothing."""
+        return ""
+
     def attend(self) -> None:
         """Take the focus."""
 
@@ -41,6 +46,12 @@ class Surface(Vertical):
     def can(self, do: str) -> bool:  # noqa: ARG002 - surfaces know
         """True when an action makes sense now. The others are not among the hints; their keys say why."""
         return True
+
+    def action_copy(self) -> None:
+        """Copy the name of what is selected."""
+        if self.named:
+            self.app.copy_to_clipboard(self.named)
+            self.notify(f"Copied {self.named}", markup=False)
 
     def changed(self) -> None:
         """Tell that something else is shown or selected."""
