@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,25 @@ def test_the_workspace_is_there_without_what_orun_keeps_and_the_host_is_untouche
     ran = trial(job("a.dev.test", step(script, id="say"), path="web"))
     assert (ran.job.status, ran.log("say")) == (Status.SUCCEEDED, "given")
     assert sorted(entry.name for entry in (trial.root / "web").iterdir()) == ["in", "tool"]
+
+
+@pytest.fixture
+def little_room():
+    """No file of this process may grow beyond a megabyte."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.fixture
+def big_file(trial):
+    (trial.root / "big").write_bytes(bytes(20_000_000))
+
+
+def test_a_workspace_that_cannot_be_copied_fails_the_job_with_that_reason(trial, big_file, little_room):
+    ran = trial(job("a.dev.test", "true"))
+    assert ran.job.reason == "cannot copy the workspace to the engine: [Errno 27] File too large"
 
 
 def test_declared_outputs_come_back_as_the_callers_files(trial):

@@ -165,11 +165,33 @@ def test_a_child_in_a_session_of_its_own_is_gone_after_the_timeout(docker_trial)
     assert ran.log("look") == "still\n"
 
 
-def test_a_step_that_ends_its_container_fails(docker_trial):
-    trial = docker_trial(user="0:0")
-    ran = trial(job("a.dev.test", step("kill -9 -1; echo on", id="bad"), step("true", id="next", phase="post")))
-    assert ran.job.status is Status.FAILED
+@pytest.mark.parametrize("script", ["kill -9 -1; sleep 60", "kill -TERM 1; sleep 60"], ids=["all", "init"])
+def test_a_step_that_ends_its_container_fails_with_that_reason(docker_trial, script):
+    trial = docker_trial()
+    ran = trial(job("a.dev.test", step(script, id="bad"), step("true", id="next", phase="post")))
+    assert ran.job.reason == "step bad: the command was cut off: the container has ended"
+    assert ran.log("next").startswith("orun: cannot start sh: ")
+    (hint,) = [note for note in ran.record.of(Noted) if note.kind == "hint"]
+    assert hint.data == {"code": "docker/gone"}
     assert leftovers(trial) == []
+
+
+def test_a_command_that_is_killed_while_its_container_lives_has_its_exit_code(docker_trial):
+    ran = docker_trial()(
+        job("a.dev.test", step("kill -9 $PPID; sleep 60", id="bad"), step("echo on", id="next", phase="post"))
+    )
+    assert (ran.job.reason, ran.log("next")) == ("step bad: command exited with code 137", "on\n")
+
+
+def test_a_command_that_is_killed_for_want_of_memory_says_so(docker_trial):
+    trial = docker_trial(memory="64m")
+    if not trial.backend.engine.limits("memory"):
+        pytest.skip("this engine cannot limit memory")
+    ran = trial(job("a.dev.test", step("tail /dev/zero", id="big")))
+    assert (ran.job.reason, ran.log("big")) == (
+        "step big: command exited with code 137",
+        "Killed\norun: killed because the container ran out of memory\n",
+    )
 
 
 def test_bash_and_python_of_the_image_are_found(docker_trial):

@@ -82,11 +82,15 @@ class Copies:
 
     def _send(self, pairs: list[tuple[Path, str]]) -> None:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
-            with tarfile.open(fileobj=spool, mode="w") as archive:
-                for source, inside in pairs:
-                    archive.add(source, inside.lstrip("/"), filter=self._owned)
+            doing = "cannot copy the workspace to the engine"
+            try:
+                with tarfile.open(fileobj=spool, mode="w") as archive:
+                    for source, inside in pairs:
+                        archive.add(source, inside.lstrip("/"), filter=self._owned)
+            except OSError as error:
+                raise RunError(Diagnostic("docker/input", f"{doing}: {error}")) from error
             spool.seek(0)
-            with self._engine.speaking("cannot copy the workspace to the engine"):
+            with self._engine.speaking(doing):
                 self._engine.api.put_archive(self._container, "/", spool)
 
     def _owned(self, entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -102,10 +106,9 @@ class Copies:
         if found is None:
             return False
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
-            for piece in found:
-                spool.write(piece)
-            spool.seek(0)
             try:
+                spool.writelines(found)
+                spool.seek(0)
                 with tarfile.open(fileobj=cast("BinaryIO", spool)) as archive:
                     unpack(archive, folder)
             except (tarfile.TarError, OSError) as error:

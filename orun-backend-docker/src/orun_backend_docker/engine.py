@@ -164,12 +164,32 @@ class Engine:
         """A file or folder of a container as a tar stream; None when it is not there."""
         from docker.errors import NotFound
 
-        with self.speaking(f"cannot copy {path} from the container"):
+        doing = f"cannot copy {path} from the container"
+        with self.speaking(doing):
             try:
                 stream: Iterator[bytes] = self.api.get_archive(container, path)[0]
             except NotFound:
                 return None
-            return stream
+        return self._pieces(stream, doing)
+
+    def _pieces(self, stream: Iterator[bytes], doing: str) -> Iterator[bytes]:
+        with self.speaking(doing):
+            yield from stream
+
+    def ends(self, container: str, patience: float) -> bool:
+        """True when a container has ended, or does so within some seconds."""
+        from docker.errors import NotFound
+        from requests import ConnectionError as NotInTime
+        from requests import ReadTimeout
+
+        with self.speaking("cannot look at the container"):
+            try:
+                self.api.wait(container, timeout=patience)
+            except NotFound:
+                return True
+            except (ReadTimeout, NotInTime):
+                return False
+        return True
 
     def exit_code(self, execution: str) -> int | None:
         """Exit status of a command that ended; None while it runs."""

@@ -9,6 +9,7 @@ from orun_core.spec.errors import Diagnostic
 _FULL = ("docker/disk-full", "free space on the engine's disk: docker system df, docker system prune")
 _NO_SHELL = ("docker/no-shell", "steps need sh: take an image that has one")
 _NO_IMAGE = ("docker/no-image", "check its name and `docker login`, or pull or build it first")
+_GONE = ("docker/gone", "look for what ends all processes there, or needs more memory than -O memory gives")
 _SIGNS = {
     "no space left on device": _FULL,
     "disk quota exceeded": _FULL,
@@ -19,6 +20,9 @@ _SIGNS = {
         "the engine does not see these files: --runner-option files=copy",
     ),
     "container-init binary not found": ("docker/engine", "podman needs catatonit: apt-get install catatonit"),
+    "no such container": _GONE,
+    "is not running": _GONE,
+    "container state improper": _GONE,
     "no such image": _NO_IMAGE,
     "pull access denied": _NO_IMAGE,
     "manifest unknown": _NO_IMAGE,
@@ -38,6 +42,12 @@ def refusal(doing: str, said: str, status: int = 0) -> Diagnostic:
             return Diagnostic(code, f"{doing}: {said}", hint=hint)
     code, hint = _NO_IMAGE if status in (401, 403) else ("docker/engine", "")
     return Diagnostic(code, f"{doing}: {said}", hint=hint)
+
+
+def gone(doing: str) -> Diagnostic:
+    """The diagnostic of a container that ended before its job did."""
+    code, hint = _GONE
+    return Diagnostic(code, f"{doing}: the container has ended", hint=hint)
 
 
 def unreachable(doing: str, error: BaseException) -> Diagnostic:

@@ -1,8 +1,9 @@
 """One command in a container: its output, its exit code, and signals to its process group.
 
 A small shell script stands between the engine and the command. It says its process id first, joins stderr to stdout, and says
-the command's exit code last, so that a child left in the background, which keeps the stream open, does not hold the step. The
-engine makes the script the leader of a session; whatever the command starts stays in its process group, or keeps its tracking id.
+the command's exit code last, so that a child left in the background, which keeps the stream open, does not hold the step; before
+that it says whether memory ran out, when the command was killed. The engine makes the script the leader of a session; whatever
+the command starts stays in its process group, or keeps its tracking id.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
 
-from orun_backend_docker.faults import refusal
+from orun_backend_docker.faults import gone, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
 VARIABLE = "ORUN_TRACKING_ID"
 PATIENCE = 5.0
-_SCRIPT = r"""trap : TERM; echo $$; exec 2>/dev/null; "$@" 2>&1; printf '\036%s:%d\n' "$0" $?"""
+_SOON = 1.0
+_SCRIPT = r"""trap : TERM; echo $$; exec 2>/dev/null; "$@" 2>&1; set -- $?
+[ $1 = 137 ] && grep -qs '^oom_kill [1-9]' /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control &&
+echo 'orun: killed because the container ran out of memory'
+printf '\036%s:%d\n' "$0" $1"""
 _SIGNAL = r"""kill -s "$2" -- "-$1" 2>/dev/null; [ "$2" = TERM ] || for folder in /proc/[0-9]*; do
 grep -qs "$0" "$folder/environ" && kill -s "$2" "${folder#/proc/}"; done; :"""
 
@@ -63,7 +68,8 @@ class ContainerProcess:
                 raise RunError(Diagnostic("run/no-directory", f"working directory does not exist: {folder}"))
             if not text:
                 self._engine.check(f"cannot start {program}")
-            raise RunError(refusal(f"cannot start {program}", text or "the container is gone"))
+                raise RunError(gone(f"cannot start {program}"))
+            raise RunError(refusal(f"cannot start {program}", text))
         self._take(rest)
         return first.decode()
 
@@ -92,12 +98,14 @@ class ContainerProcess:
         self._held = data[at:]
 
     def wait(self) -> int:
-        """Exit status; 128 + n after signal n."""
+        """Exit status; 128 + n after signal n. Raises `RunError` when the container ended with the command."""
         if self._stopped:
             self._signal(signal.SIGKILL)
         if self._rescue is not None:
             self._rescue.cancel()
         self._stream.close()
+        if self._status is None and not self._stopped and self._engine.ends(self._container, _SOON):
+            raise RunError(gone("the command was cut off"))
         if self._status is None:
             with self._engine.speaking("cannot ask for an exit code"):
                 self._status = self._engine.exit_code(self._id)

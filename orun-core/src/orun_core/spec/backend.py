@@ -75,7 +75,7 @@ class StepProcess(Protocol):
         """Up to `size` bytes as they arrive; blocks; `b""` at the end of the stream."""
 
     def wait(self) -> int:
-        """Exit status: 0–255, or `128 + n` after signal n. Call after `read` returned `b""`."""
+        """Exit status: 0–255, or `128 + n` after signal n. Call after `read` returned `b""`. Raises `RunError` when nobody knows it."""
 
     def terminate(self) -> None:
         """Ask the whole process group to end (SIGTERM). Harmless when it has."""

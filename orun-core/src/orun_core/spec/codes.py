@@ -307,6 +307,8 @@ CODES: Final[dict[str, str]] = {
     # --- docker ------------------------------------------------------------------------------------------------------
     "docker/disk-full": "The disk of the container engine is full. Look with `docker system df`, free space with `docker system prune`.",
     "docker/engine": "The container engine refused something. The message has its reason.",
+    "docker/gone": "The container of a job ended before the job did: something inside ended all its processes, it ran out of memory, or somebody removed it.",
+    "docker/input": "The workspace cannot be copied to the engine: a file may not be read, changed meanwhile, or the disk for the copy is full. The message names it.",
     "docker/no-digest": "An image has no digest in a registry, so that it cannot be pinned: it was built here and never pushed, or its name is wrong. Push it, or leave out --pin-images.",
     "docker/no-engine": "No container engine answers. Start it (`systemctl start docker`, `podman system service`), or name another one with DOCKER_HOST. For `ssh://HOST` the message has what ssh said: `ssh -o BatchMode=yes HOST true` must work.",
     "docker/no-image": "An image does not exist, or the registry does not let you have it. Check its name, `docker login`, or pull or build it first. What `runsOn` means is in docs/docker.md.",
