@@ -97,13 +97,13 @@ class Engine:
             create_api_error_from_http_exception(error)
         return Stream(response)
 
-    def probe(self, container: str, command: str) -> bool:
-        """True when a shell command in a container exits with 0; False also for one that keeps silent for long."""
+    def probe(self, container: str, command: str) -> tuple[bool, str]:
+        """Whether a shell command in a container exits with 0, and what it says; one that keeps silent for long does not."""
         with self.speaking("cannot look at a service"):
             execution, stream = self.execute(container, ("sh", "-c", command), {}, "", _SILENCE)
-            stream.rest()
+            said = stream.rest()
             stream.close()
-            return self.exit_code(execution) == 0
+            return self.exit_code(execution) == 0, said.decode("utf-8", "replace").strip()
 
     def execute(
         self,

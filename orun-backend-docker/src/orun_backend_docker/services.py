@@ -38,6 +38,7 @@ class Services:
         self._job = job
         self._note = context.note
         self._running: dict[str, Service] = {}
+        self._said = ""
         self.network = ""
 
     def __enter__(self) -> Self:
@@ -62,7 +63,8 @@ class Services:
         for identity, service in self._running.items():
             while not self._ready(identity, service):
                 if time.monotonic() > deadline:
-                    raise self._failed(identity, service, f"is not healthy after {self._options.ready}s")
+                    said = f"; its health command said: {self._said}" if self._said else ""
+                    raise self._failed(identity, service, f"is not healthy after {self._options.ready}s{said}")
                 time.sleep(_LOOK)
 
     def close(self) -> None:
@@ -89,22 +91,29 @@ class Services:
             self._engine.api.start(identity)
 
     def _config(self, service: Service) -> dict[str, Any]:
-        ports = [port.rpartition(":") for port in service.ports]
+        ports = [_published(port) for port in service.ports]
         asked: dict[str, Any] = {
             "Env": [f"{name}={value}" for name, value in service.env.items()],
             "Labels": self._identity.labels,
-            "ExposedPorts": {_port(inside): {} for _, _, inside in ports},
+            "ExposedPorts": {inside: {} for inside, _ in ports},
             "HostConfig": {
                 "Init": True,
                 "NetworkMode": self.network,
                 "SecurityOpt": ["no-new-privileges", *self._options.security],
-                "PortBindings": {_port(inside): [{"HostPort": outside}] for outside, _, inside in ports},
+                "PortBindings": {inside: [outside] for inside, outside in ports},
             },
             "NetworkingConfig": {"EndpointsConfig": {self.network: {"Aliases": [service.name]}}},
         }
         if service.command:
-            asked["Cmd"] = shlex.split(service.command)
+            asked["Cmd"] = self._words(service)
         return asked
+
+    def _words(self, service: Service) -> list[str]:
+        try:
+            return shlex.split(service.command)
+        except ValueError as error:
+            message = f"service {service.name} of job {self._job.id} has a command that is none: {error}"
+            raise RunError(Diagnostic("docker/service", message, hint="check its quotes")) from error
 
     def _ready(self, identity: str, service: Service) -> bool:
         with self._engine.speaking(f"cannot look at service {service.name}"):
@@ -112,7 +121,8 @@ class Services:
         if not state["Running"]:
             raise self._failed(identity, service, f"ended with code {state['ExitCode']}")
         if service.health:
-            return self._engine.probe(identity, service.health)
+            healthy, self._said = self._engine.probe(identity, service.health)
+            return healthy
         health = (state.get("Health") or {}).get("Status") or "healthy"
         if health == "unhealthy":
             raise self._failed(identity, service, "is unhealthy")
@@ -125,5 +135,8 @@ class Services:
         return RunError(Diagnostic("docker/service", message, hint="check its image, env, command and health"))
 
 
-def _port(inside: str) -> str:
-    return inside if "/" in inside else f"{inside}/tcp"
+def _published(port: str) -> tuple[str, dict[str, str]]:
+    """`[[IP:]HOST:]CONTAINER[/PROTOCOL]` as the engine has it: the port inside, and where it is outside."""
+    outside, _, inside = port.rpartition(":")
+    address, _, number = outside.rpartition(":")
+    return (inside if "/" in inside else f"{inside}/tcp"), {"HostIp": address.strip("[]"), "HostPort": number}

@@ -195,7 +195,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)
     """Environment of the service."""
     ports: tuple[str, ...] = ()
-    """Ports in `HOST:CONTAINER` or `CONTAINER` form."""
+    """Ports in `HOST:CONTAINER`, `IP:HOST:CONTAINER` or `CONTAINER` form."""
     health: str = ""
     """Command that exits 0 when the service is ready."""
     command: str = ""
