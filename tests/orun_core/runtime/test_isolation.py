@@ -111,6 +111,27 @@ def test_git_works_in_a_copy_and_cannot_move_the_users_branch(workspace, tmp_pat
     assert (workspace / ".git/index").read_bytes() == before
 
 
+@pytest.mark.parametrize("kind", ["work tree", "submodule"])
+def test_git_works_in_a_copy_of_a_work_tree_whose_repository_is_elsewhere(workspace, tmp_path, kind):
+    root = tmp_path / "elsewhere" / "tree"
+    if kind == "work tree":
+        git(workspace, "worktree", "add", "-q", str(root))
+    else:
+        git(tmp_path, "init", "-q", str(root.parent))
+        git(root.parent, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(workspace), "tree")
+    mine = job("api.dev.x")
+    stages = root / ".orun" / "work"
+    with Isolation(root, stages, frozenset({mine.id})).workspace(mine) as place:
+        (place.root / "app/new.txt").write_text("new")
+        git(place.root, "add", "-A")
+        git(place.root, "commit", "-qm", "in the copy")
+        top = ["git", "-C", place.root, "rev-parse", "--show-toplevel"]
+        assert subprocess.run(top, capture_output=True, text=True, check=True).stdout.strip() == str(place.root)
+    left = subprocess.run(["git", "-C", root, "log", "--format=%s"], capture_output=True, text=True, check=True).stdout
+    changed = subprocess.run(["git", "-C", root, "diff", "--cached", "--name-only"], capture_output=True, check=True)
+    assert (left, changed.stdout) == ("first\n", b"")
+
+
 def test_declared_outputs_come_back_and_reach_later_copies(workspace, tmp_path):
     made = job("api.dev.x", path="app", outputs=("out.log", "dist"))
     later = job("web.dev.x")

@@ -161,12 +161,22 @@ def _private_git(root: Path, stage: Path, head: bytes) -> None:
 
     Objects and refs are those of the user's repository; the index and a detached HEAD are the copy's own.
     """
-    git = root / ".git"
-    if not git.is_dir():
+    git = _git_folder(root)
+    if git is None:
         return
+    named = git / "commondir"
+    common = git / named.read_text().strip() if named.exists() else git
     own = stage / ".git"
     own.mkdir()
-    (own / "commondir").write_text(f"{git}\n")
+    (own / "commondir").write_text(f"{common.resolve()}\n")
     (own / "HEAD").write_bytes(head or (git / "HEAD").read_bytes())
     if (git / "index").exists():
         shutil.copyfile(git / "index", own / "index")
+
+
+def _git_folder(root: Path) -> Path | None:
+    """Where git keeps the index of a work tree: `.git`, or what a file of that name says, as in submodules and further work trees."""
+    git = root / ".git"
+    if git.is_file():
+        git = root / git.read_text().removeprefix("gitdir:").strip()
+    return git if git.is_dir() else None
