@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from orun_cockpit.cells import Span, clip, clip_line, clip_middle, fold_line, line_width, pad, width
+from orun_cockpit.cells import (
+    Span,
+    clean,
+    clip,
+    clip_line,
+    clip_middle,
+    fold_line,
+    line_width,
+    log_text,
+    pad,
+    width,
+)
 from rich.cells import cell_len
 
 FAMILY = "👩\u200d👩\u200d👧"
@@ -81,3 +92,33 @@ def test_a_long_line_is_folded_below_its_last_span():
     ]
     assert ["".join(span.text for span in part) for part in fold_line((Span("abcdefgh"),), 4)] == ["abcd", "efgh"]
     assert fold_line(line, 40) == (line,)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b[2J\x1b[Hhome", "home"),
+        ("\x1b]0;title\x07after", "after"),
+        ("\x1b]8;;http://e/\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1bPq#0;2\x1b\\sixel", "sixel"),
+        ("\x9b31mred\x9b0m", "red"),
+        ("\x9d0;title\x9cafter", "after"),
+        ("\x1b(Bplain\x1bc", "plain"),
+        ("bell\x07 back\x08 \u202eover\u202c", "bell back over"),
+        ("tab\tx", "tab x"),
+        (FAMILY, FAMILY),
+    ],
+)
+def test_what_moves_the_cursor_is_taken_out(said, shown):
+    assert clean(said) == shown
+
+
+@given(st.text())
+def test_whatever_is_said_what_is_shown_is_printable(text):
+    assert clean(text).replace("\u200d", "").isprintable()
+
+
+def test_what_a_carriage_return_overwrote_is_gone():
+    assert log_text(b"1%\r50%\r\x1b[32m100%\r") == "100%"
+    assert log_text(b"\xff\xfe \xc3(") == "\ufffd\ufffd \ufffd("

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cockpit_samples import FAILED, MANY, NOW, RUNNING, STATES, WIDE_TEXT, job, run
 from orun_cockpit.cells import line_width, plain
-from orun_cockpit.frame import changes, run_frame
+from orun_cockpit.frame import changes, farewell, run_frame
 from orun_cockpit.project import run_view
 from orun_cockpit.style import ASCII, Depth, Theme
 from orun_cockpit.view import Mark
@@ -140,3 +140,26 @@ def test_a_long_label_is_cut_in_the_middle_before_its_state() -> None:
     state = run(job("api", name, Status.FAILED, begin=0, end=3), status=Status.FAILED, end=3)
 
     assert "     └─ ✗ a-very-l…-and-ends failed 3.0s\n" in plain(run_frame(run_view(state, NOW), 40, PLAIN))
+
+
+def test_what_stays_of_several_runs_is_the_last_one_and_how_to_watch_those_that_go_on() -> None:
+    others = replace(RUNNING, exec_id="other")
+    text = plain(farewell([run_view(others, NOW), run_view(MANY, NOW)], 80, 24, PLAIN))
+    lines = text.splitlines()
+
+    assert lines[0] == "  ◐ run other running 1m42s"
+    assert "▲ orun multi-environment-platform" in lines
+    assert len(lines) <= 24
+    assert lines[-2:] == [
+        "  → orun status other --watch",
+        "  → orun status gh-26563885741-1-896da6b09c29 --watch",
+    ]
+    assert farewell([], 80, 24, PLAIN) == ()
+
+
+def test_a_frame_that_is_folded_says_how_to_go_on_when_the_run_is_over() -> None:
+    over = replace(MANY, alive=False)
+    text = plain(run_frame(run_view(over, NOW), 80, PLAIN, height=24))
+
+    assert text.splitlines()[-1] == "  → orun run --resume gh-26563885741-1-896da6b09c29"
+    assert len(text.splitlines()) <= 24

@@ -8,19 +8,23 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from cockpit_samples import NOW, STATES, Desk, MemoryStore, summary
 from orun_cockpit.bridge import Bridge
+from orun_cockpit.cells import plain
 from orun_cockpit.commands.status import command as status
 from orun_cockpit.display import LiveDisplay
+from orun_cockpit.frame import farewell
 from orun_cockpit.project import run_list, run_view
+from orun_cockpit.report import page
 from orun_cockpit.style import Theme
 from orun_cockpit.terminal import Terminal
 from orun_cockpit.tui.app import Cockpit
-from orun_cockpit.view import Mark, RunView
+from orun_cockpit.view import LogView, Mark, RunView
 from orun_cockpit.watch import watch_run
 from orun_core.spec.errors import Diagnostic, UsageError
 from orun_core.spec.run import RunState
@@ -114,6 +118,17 @@ def drawn_by_display(state: RunState) -> str:
     return re.split(r"\x1b\[\d+A", screen.getvalue().replace("\x1b[K", "").replace("\r", ""))[-1]
 
 
+def drawn_by_report(state: RunState) -> str:
+    """The frame on the page that `orun report` writes."""
+    _, _, rest = page(LogView(run_view(state, NOW), ()), THEME).partition("<pre>")
+    return unescape(re.sub(r"<[^>]*>", "", rest.partition("</pre>")[0]))
+
+
+def left_by_tui(state: RunState) -> str:
+    """What stays on the terminal when the cockpit was left."""
+    return plain(farewell([run_view(state, NOW)], 200, 400, THEME))
+
+
 @dataclass
 class Workspace(Desk):
     """As much of a host as the cockpit needs to show runs."""
@@ -166,6 +181,8 @@ def test_every_surface_shows_the_same(name: str, monkeypatch: pytest.MonkeyPatch
     assert read_text(drawn_by_display(state)) == expected
     assert read_text(drawn_by_watch(state)) == expected
     assert read_text(drawn_by_tui(state, tmp_path)) == expected
+    assert read_text(left_by_tui(state)) == expected
+    assert read_text(drawn_by_report(state)) == expected
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
 from cockpit_samples import MANY, NOW, RUNNING, at
 from orun_cockpit.project import Projector, run_view
@@ -12,13 +12,17 @@ from orun_core.spec.run import (
     JobQueued,
     JobSkipped,
     JobStarted,
+    JobState,
+    Noted,
     PlannedJob,
     PlannedStep,
     RunFinished,
     RunStarted,
     Status,
+    StepAttempt,
     StepFinished,
     StepStarted,
+    StepState,
 )
 from orun_core.state.fold import Folder
 
@@ -79,3 +83,38 @@ def test_a_job_that_changed_gets_a_view_of_its_own():
 
     assert (last.reason, changed.reason) == ("", "held back")
     assert [old is new for old, new in zip(others, same, strict=True)] == [True, True, True, False]
+
+
+EVIL = "\x1b]0;owned\x07a\x1b[2Jb\u202ec\x9b31md\ne"
+
+
+def strings(value, name=""):
+    """Every text of a view with the name of its field."""
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from strings(getattr(value, field.name), field.name)
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from strings(each, name)
+    elif isinstance(value, str):
+        yield name, value
+
+
+def test_nothing_that_a_view_shows_can_move_the_cursor():
+    attempt = StepAttempt(EVIL, Status.FAILED, reason=EVIL)
+    step = StepState(EVIL, 1, EVIL, Status.FAILED, reason=EVIL, logs=("logs/a",), earlier=(attempt,))
+    job = JobState(
+        EVIL, EVIL, EVIL, EVIL, EVIL, "sha256-0", (EVIL,), Status.FAILED, 1, EVIL, steps=(step,), links={EVIL: EVIL}
+    )
+    note = Noted(EVIL, EVIL, EVIL)
+    more = {"exec_id": EVIL, "plan_name": EVIL, "backend": EVIL, "trigger": EVIL, "user": EVIL, "reason": EVIL}
+    state = replace(RUNNING, jobs=(job,), notes=(note,), status=Status.FAILED, alive=False, **more)
+
+    shown = [(name, text) for name, text in strings(run_view(state, NOW)) if name not in ("logs", "log")]
+    assert ("reason", "abcde") in shown
+    assert [name for name, text in shown if not text.isprintable()] == []
+
+
+def test_a_link_of_several_jobs_is_said_once():
+    jobs = tuple(replace(job, links={"Dashboard": "https://example.test/"}) for job in RUNNING.jobs)
+    assert run_view(replace(RUNNING, jobs=jobs), NOW).links == (("Dashboard", "https://example.test/"),)

@@ -71,7 +71,7 @@ def _plan_job(job: Job, rank: int, *, several: bool) -> PlanJobView:
         runs_on=clean(job.runs_on),
         timeout=job.timeout,
         retries=job.retries,
-        depends_on=job.depends_on,
+        depends_on=tuple(clean(name) for name in job.depends_on),
         rank=rank,
         steps=tuple(
             PlanStepView(

@@ -65,7 +65,7 @@ def _step_view(step: StepState, state: RunState, end: datetime | None, command: 
     return StepView(
         id=clean(step.id),
         number=step.index,
-        phase=step.phase,
+        phase=clean(step.phase),
         status=step.status,
         mark=mark,
         state=word(mark),

@@ -70,7 +70,7 @@ class Projector:
             groups=_groups(jobs),
             links=tuple(dict.fromkeys(link for job in jobs for link in job.links)),
             notes=tuple(NoteView(clean(n.kind), clean(n.message), clean(n.job)) for n in state.notes),
-            hints=_hints(state.exec_id, mark),
+            hints=_hints(clean(state.exec_id), mark),
         )
 
     def _jobs(self, state: RunState, end: datetime | None, *, several: bool) -> list[JobView]:
