@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"
-    r"|\x1b(?:[@-Z\\-_]|[ -/]+[0-~])"
+    r"|\x1b[ -/]*[0-~]"
 )
 """Control sequences, strings such as titles and links, and short escapes; in their forms of one and of two characters."""
 _JOINER = "\u200d"
