@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orun_core.intent_file import find_intent, no_file, no_intent
 from orun_core.plugins.invoke import blame
-from orun_core.spec.errors import CompileError, Diagnostic, PlanError, PluginError, UsageError
+from orun_core.spec.errors import CompileError, Diagnostic, PlanError, PluginError, Severity, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -142,6 +142,8 @@ class Host:
             making.workspace, request, stages, acting.policies(), changed, self._finished, acting.plugins
         )
         making.sources.settled(compiled.resolution.project.loaded.packages)
+        if request.strict and making.sources.warnings:
+            raise CompileError(replace(warning, severity=Severity.ERROR) for warning in making.sources.warnings)
         self.report(making.sources.warnings)
         self.report(tell(self.registry, "orun_plan_compiled", compiled=compiled))
         return compiled
@@ -314,8 +316,7 @@ class Host:
         elif request.recorded and request.recorded.trigger.mode == "event-file":
             acting.triggered(request.recorded.trigger.provider)
         context = SourceContext(self.root, self.cache, request.offline, request.frozen)
-        insists = request.lock_required or request.strict
-        sources = LockedSources(read_lock(self.root), context, acting.fetch, required=insists)
+        sources = LockedSources(read_lock(self.root), context, acting.fetch, required=request.lock_required)
         workspace = Workspace(
             root=self.root,
             intent=intent,

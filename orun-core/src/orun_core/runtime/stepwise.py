@@ -204,6 +204,9 @@ class StepwiseJob:
             return self._judge(step, ended, written)
         except (OrunError, OSError, file_commands.FileCommandError) as error:
             log.say(str(error))
+            for problem in error.diagnostics if isinstance(error, OrunError) else ():
+                if problem.hint:
+                    log.say(f"hint: {problem.hint}")
             self._tools.recorder.advise(self._order.job.id, error)
             return Status.FAILED, None, str(error)
         finally:
