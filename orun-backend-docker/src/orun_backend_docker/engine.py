@@ -228,9 +228,16 @@ def _client(environ: Mapping[str, str], host: str) -> APIClient:
     from docker import APIClient
     from docker.utils import kwargs_from_env
 
+    class Client(APIClient):
+        """One that trusts whom the engine's settings name; left alone, it would prefer `REQUESTS_CA_BUNDLE`."""
+
+        def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+            trusted = self.verify if verify is None else verify
+            return super().merge_environment_settings(url, proxies, stream, trusted, cert)
+
     _knock(host)
     settings: dict[str, Any] = {**kwargs_from_env(environment={**environ, "DOCKER_HOST": host})}
-    return APIClient(version="auto", timeout=_LIBRARY_CALLS, max_pool_size=_CONNECTIONS, **settings)
+    return Client(version="auto", timeout=_LIBRARY_CALLS, max_pool_size=_CONNECTIONS, **settings)
 
 
 def _knock(host: str) -> None:

@@ -60,6 +60,8 @@ def unreachable(doing: str, error: BaseException) -> Diagnostic:
     cause = innermost(error)
     reason = getattr(cause, "strerror", "") or cause
     hint = "start it (systemctl start docker, podman system service), or name another with DOCKER_HOST"
+    if "certificate" in text or "400 Client Error" in text:
+        hint = "check DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, a folder with ca.pem, cert.pem and key.pem"
     return Diagnostic("docker/no-engine", f"{doing}: {reason}", hint=hint)
 
 
