@@ -17,13 +17,16 @@ from parts import missing
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """A folder with `ca.pem`, and `cert.pem` and `key.pem` for either side."""
+    """A folder with `ca.pem`, and `cert.pem` and `key.pem` for either side; `stranger.pem` is of another authority."""
     if not shutil.which("openssl"):
         missing("openssl", "openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n")
+    (folder / "names").write_text(
+        "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\nauthorityKeyIdentifier=keyid\n"
+    )
     for line in (
-        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca-key.pem -out ca.pem",
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -addext keyUsage=critical,keyCertSign -keyout ca-key.pem -out ca.pem",
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=stranger -keyout stranger-key.pem -out stranger.pem",
         "req -newkey rsa:2048 -nodes -subj /CN=side -keyout key.pem -out side.csr",
         "x509 -req -in side.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile names -out cert.pem",
     ):
@@ -59,7 +62,7 @@ def address(certificates):
 
 
 def test_the_certificates_of_the_engine_count_whatever_others_are_configured(address, certificates, monkeypatch):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates / "cert.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates / "stranger.pem"))
     environ = {"DOCKER_HOST": address, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
     with closing(Engine.connect(environ)) as engine:
         assert engine.api.version()["ApiVersion"] == "1.41"
@@ -68,7 +71,7 @@ def test_the_certificates_of_the_engine_count_whatever_others_are_configured(add
 def test_an_engine_that_nobody_vouches_for(address, certificates, tmp_path):
     for name in ("cert.pem", "key.pem"):
         shutil.copy(certificates / name, tmp_path)
-    shutil.copy(certificates / "cert.pem", tmp_path / "ca.pem")
+    shutil.copy(certificates / "stranger.pem", tmp_path / "ca.pem")
     with pytest.raises(RunError) as caught:
         Engine.connect({"DOCKER_HOST": address, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(tmp_path)})
     (said,) = caught.value.diagnostics
