@@ -59,6 +59,8 @@ class Project:
     root: Path
     codes: list[str] = field(default_factory=list)
     policies: Mapping[str, PolicyEntry] = field(default_factory=dict)
+    memory: Path | None = None
+    """What a compile leaves for the next one."""
 
     def write(self, files: dict[str, str]) -> None:
         for name, text in files.items():
@@ -74,7 +76,12 @@ class Project:
         }
         self.write({**base, **(files or {})})
         context = SourceContext(self.root, None)  # type: ignore[arg-type]
-        workspace = Workspace(self.root, self.root / "intent.yaml", lambda source: DirSource().fetch(source, context))
+        workspace = Workspace(
+            self.root,
+            self.root / "intent.yaml",
+            lambda source: DirSource().fetch(source, context),
+            memory=self.memory,
+        )
         return compile_plan(
             workspace, Request(**request), STAGES, self.policies, None, lambda stage, result: None, lambda: ()
         )

@@ -126,10 +126,25 @@ def targets(root: Path) -> Iterator[Target]:
         name = f"plan of {components:,} × 3"
         yield Target(f"{name}, cold", cold or warm, folder, (ORUN, "plan"), times, cold=True)
         yield Target(f"{name}, nothing changed", warm, folder, (ORUN, "plan"), times)
+    edited(folder)
+    yield Target(
+        "plan of one changed among 10,000", 0.75, folder, (ORUN, "plan", "--changed", "--uncommitted"), times=5
+    )
+    yield Target("affected by it", 0.75, folder, (ORUN, "affected", "--uncommitted"), times=5)
     jobs = workspace(root / "jobs", 1_000, "[dev]")
     measure(jobs, ORUN, "plan", times=1)
     yield Target("run of 1,000 no-op jobs", 3.0, jobs, (ORUN, "run", "latest"), times=3)
     yield Target("200 MB of masked log", 2.0, masked(root / "logs"), (ORUN, "run", "--env", "dev"), times=3)
+
+
+def edited(folder: Path) -> None:
+    """Make a workspace a repository in which one file of one component differs from the last commit."""
+    (folder / ".gitignore").write_text("/.orun*\n", encoding="utf-8")
+    ours = ("-c", "user.name=bench", "-c", "user.email=bench@example.invalid")
+    for command in (("init", "-q"), ("add", "."), (*ours, "commit", "-q", "-m", "all")):
+        subprocess.run(("git", *command), cwd=folder, check=True)
+    component = folder / "apps/c4711/component.yaml"
+    component.write_text(component.read_text() + "  labels: {edited: today}\n", encoding="utf-8")
 
 
 def masked(folder: Path) -> Path:

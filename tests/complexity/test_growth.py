@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 import pytest
 from orun_core.cli.run_display import PlainDisplay
 from orun_core.compiler import yaml_source
+from orun_core.compiler.component_checks import ComponentChecks
 from orun_core.plan.canonical import to_json
 from orun_core.plan.reader import parse_plan
 from orun_core.plan.seal import sealed
@@ -123,3 +124,12 @@ def test_compiling_grows_with_the_components(project, tmp_path):
 def test_every_file_is_parsed_once(project):
     project.compile(INTENT, components(FEW))
     assert calls(lambda: project.compile(INTENT), yaml_source.compose) == len(list(project.root.rglob("*.yaml")))
+
+
+def test_one_changed_file_is_parsed_and_checked_alone(project, tmp_path):
+    project.memory = tmp_path / "memory"
+    project.compile(INTENT, components(FEW * FACTOR))
+    edited = {"apps/c7/component.yaml": component(7) + "  labels: {a: b}\n"}
+    assert calls(lambda: project.compile(INTENT, edited), ComponentChecks.check) == 1
+    packages = len(list(project.root.glob("stack/**/*.yaml")))
+    assert calls(lambda: project.compile(INTENT, edited), yaml_source.compose) == packages + 1

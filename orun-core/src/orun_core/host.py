@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -121,7 +122,8 @@ class Host:
         """Compile the intent; raises `CompileError` or `PolicyError` with all diagnostics.
 
         `changes`: what to compare when the request or the trigger asks for changed components. `amend`: a change of what was
-        loaded, to ask what a plan would be if. `told` hears what changed.
+        loaded, to ask what a plan would be if; what is found then says nothing about the files, and is not remembered.
+        `told` hears what changed.
         """
         from orun_core.compiler.pipeline import compile_plan
         from orun_core.plugins.watch import tell
@@ -134,13 +136,12 @@ class Host:
                 told(found)
             return tuple(found.selection)
 
-        stages, acting = making.stages, making.acting
+        stages, acting, workspace = making.stages, making.acting, making.workspace
         if amend:
-            load, change = stages["load"], amend
-            stages["load"] = lambda *values: change(load(*values))
-        compiled = compile_plan(
-            making.workspace, request, stages, acting.policies(), changed, self._finished, acting.plugins
-        )
+            load, change, real = stages["load"], amend, workspace
+            workspace = replace(workspace, memory=None)
+            stages["load"] = lambda _, asked: replace(change(load(real, asked)), cleared=frozenset())
+        compiled = compile_plan(workspace, request, stages, acting.policies(), changed, self._finished, acting.plugins)
         making.sources.settled(compiled.resolution.project.loaded.packages)
         if request.strict and making.sources.warnings:
             raise CompileError(replace(warning, severity=Severity.ERROR) for warning in making.sources.warnings)
@@ -301,7 +302,11 @@ class Host:
             return None
         from orun_core.builtin.recall import Memory
 
-        return Memory(cache_folder(self.environ) / "compiles", self.intent, self.registry, self.store, self.cache)
+        return Memory(self._folder(self.intent), self.intent, self.registry, self.store, self.cache)
+
+    def _folder(self, intent: Path) -> Path:
+        """What compiles of an intent leave for later ones."""
+        return cache_folder(self.environ) / "intents" / sha256(str(intent).encode()).hexdigest()[:16]
 
     def _making(self, request: Request) -> _Making:
         from orun_core.compiler.lockfile import LockedSources, read_lock
@@ -322,7 +327,7 @@ class Host:
             intent=intent,
             fetch=sources.fetch,
             config_dir=self.config_dir,
-            documents=None if self.temporary else cache_folder(self.environ) / "documents",
+            memory=None if self.temporary else self._folder(intent),
         )
         return _Making(acting, sources, workspace, self._stages(acting, intent))
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 from archives import special, tgz, zipped
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from orun_core.builtin.extraction import Limits, extract
 from orun_core.builtin.package_cache import PackageStore
@@ -209,6 +209,7 @@ def test_every_form_of_tar_is_read(tmp_path, form):
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["tar", "zip"]), st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=4))
+@example("zip", [(1141, 0)])
 def test_mutated_archives_are_unpacked_or_refused(tmp_path_factory, kind, changes):
     members = (("a/b", b"hello" * 50), ("c", b""))
     data = bytearray(tgz(*members, pack=bytes) if kind == "tar" else zipped(*members))

@@ -48,6 +48,12 @@ def host(root, plugins=None):
     return Host(Registry(plugins or core()), environ, Reporter(), given_intent=root / "intent.yaml")
 
 
+def memory(root):
+    """The file that remembers the compile."""
+    (found,) = (root.parent / "cache").glob("intents/*/compile.json")
+    return found
+
+
 def plan(root, request=Request(), plugins=None):  # noqa: B008 - it is frozen
     """Compile and save, as `orun plan` does."""
     from orun_core.cli.compositions_lock import save_lock
@@ -110,8 +116,8 @@ CHANGES = {
     "no stored provenance": lambda root: stored(root, ".provenance.json").unlink(),
     "a byte of the stored provenance": lambda root: append(stored(root, ".provenance.json"), "\xff"),
     "a plan that is no text": lambda root: stored(root, "0.json").write_bytes(b"\xff\xfe"),
-    "a damaged memory": lambda root: append(next((root.parent / "cache/compiles").iterdir()), "}"),
-    "a foreign memory": lambda root: next((root.parent / "cache/compiles").iterdir()).write_text("[]"),
+    "a damaged memory": lambda root: append(memory(root), "}"),
+    "a foreign memory": lambda root: memory(root).write_text("[]"),
 }
 
 

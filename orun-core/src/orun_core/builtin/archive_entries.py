@@ -238,7 +238,8 @@ def zip_entries(archive: zipfile.ZipFile) -> Iterator[Entry]:
             raise refused(f"'{member.filename}' is encrypted")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise refused(f"'{member.filename}' is compressed by a method other than deflate")
-        yield Entry(member.orig_filename, member.is_dir(), _zip_content(archive, member))
+        folder = member.filename.endswith("/")
+        yield Entry(member.orig_filename, folder, _zip_content(archive, member))
 
 
 def _zip_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -9,26 +9,26 @@ remembered: no warnings to repeat, no change detection, no observers, every stag
 from __future__ import annotations
 
 import json
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from orun_core.compiler.discovery import find_components
 from orun_core.compiler.lockfile import LOCK_FILE, Lock, LockedSources, lock_of, same_packages
+from orun_core.compiler.memory import keep
 from orun_core.plan.canonical import digest
 from orun_core.plan.outline import Outline, outline
 from orun_core.plugins.acting import Acting
+from orun_core.plugins.code import code_stamp
 from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import CompileError, OrunError
 from orun_core.spec.source import SourceContext, SourceRequest
 from orun_core.spec.stages import Origin
 from orun_core.spec.tree import Unfit, build, document
-from orun_core.state.durable import make_folder, write_whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orun_core.plugins.registry import Registry
     from orun_core.spec.plan import InputFile, Plan
     from orun_core.spec.source import PackageCache
@@ -72,7 +72,7 @@ class Recalled:
 
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered of one intent, in a file below `folder`; its plans are in `store`."""
+    """What is remembered of one intent, in `folder`; its plans are in `store`."""
 
     folder: Path
     intent: Path
@@ -82,8 +82,8 @@ class Memory:
 
     @property
     def file(self) -> Path:
-        """One file per intent."""
-        return self.folder / f"{_sha256(str(self.intent).encode())[:16]}.json"
+        """Where it is remembered."""
+        return self.folder / "compile.json"
 
     def remember(self, compiled: Compiled, plan: str, provenance: str) -> None:
         """Keep what a plan was compiled from, when nothing else decided it."""
@@ -101,9 +101,7 @@ class Memory:
             provenance=_sha256(provenance.encode()),
             outline=outline(compiled.plan),
         )
-        with suppress(OSError):
-            make_folder(self.folder)
-            write_whole(self.file, json.dumps(document(kept)).encode())
+        keep(self.file, json.dumps(document(kept)).encode())
 
     def recall(self, request: Request, name: str = "") -> Recalled | None:
         """The stored plan that this request compiles to, named and `latest` from now on; None when it must be compiled."""
@@ -124,7 +122,7 @@ class Memory:
 
     def _basis(self, request: Request) -> str:
         plugins = [[plugin.name, str(plugin), plugin.stamp] for plugin in self.registry.plugins]
-        return digest({"request": document(request), "plugins": plugins, "code": _code()})
+        return digest({"request": document(request), "plugins": plugins, "code": code_stamp()})
 
     def _same_files(self, kept: Remembered) -> bool:
         """The intent and the component files are the same, and there are neither more nor fewer."""
@@ -165,13 +163,6 @@ def _by_core(plan: Plan) -> bool:
     plugins = plan.metadata.compiler.plugins
     roles = {role.partition(":")[0] for plugin in plugins if plugin.distribution != CORE for role in plugin.roles}
     return roles <= FREE_ROLES
-
-
-def _code() -> list[list[str | int]]:
-    """What changes when core or an installed distribution does: core's own files, and the folders that modules come from."""
-    core = Path(__file__).parents[1]
-    places = [*core.rglob("*.py"), *(folder for folder in map(Path, sys.path) if folder.is_dir())]
-    return sorted([str(place), (found := place.stat()).st_mtime_ns, found.st_size] for place in places)
 
 
 def _unchanged(root: Path, file: InputFile) -> bool:

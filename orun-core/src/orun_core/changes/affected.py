@@ -213,7 +213,7 @@ class _Survey:
 
     def intent(self, intent: IntentDiff, impact: IntentImpact) -> None:
         """Reasons from an edit of the intent; edits of inline components count whatever the impact is."""
-        names = [component.value.name for component in self.project.components]
+        names = [component.name for component in self.project.components.summaries]
         for name in names:
             if name in intent.components:
                 self.add([name], Cause.INTENT, intent.components[name])
@@ -231,12 +231,12 @@ class _Survey:
 
     def sections(self, sections: Iterable[str], impact: IntentImpact) -> None:
         """Reasons from changed sections of the intent; of `compositions` the users of the changed sources are known."""
-        components = [component.value for component in self.project.components]
+        components = self.project.components.summaries
         for section in sorted(sections):
             reached = [
                 component.name
                 for component in components
-                if impact is IntentImpact.ALL or (impact is IntentImpact.WATCH and section in component.change.watches)
+                if impact is IntentImpact.ALL or (impact is IntentImpact.WATCH and section in component.watches)
             ]
             self.add(reached, Cause.SECTION, section)
             covered = section == "compositions" and impact is IntentImpact.WATCH
@@ -258,17 +258,15 @@ class _Edges:
         self.inputs: dict[str, list[str]] = {}
         self.included: dict[str, list[str]] = {}
         self.dependents: dict[str, list[str]] = {}
-        known = {component.value.name for component in project.components}
-        for component in project.components:
-            name = component.value.name
-            for edge in component.value.depends_on:
-                if edge.component not in known:
-                    continue
-                self.dependents.setdefault(edge.component, []).append(name)
-                if edge.input:
-                    self.inputs.setdefault(edge.component, []).append(name)
-                if edge.include.strip().lower() == "always":
-                    self.included.setdefault(name, []).append(edge.component)
+        known = {component.name for component in project.components.summaries}
+        for component in project.components.summaries:
+            name = component.name
+            for other in known.intersection(component.depends_on):
+                self.dependents.setdefault(other, []).append(name)
+            for other in known.intersection(component.inputs):
+                self.inputs.setdefault(other, []).append(name)
+            if component.includes:
+                self.included[name] = sorted(known.intersection(component.includes))
 
 
 def _closure(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orun_core.spec.documents import Component
+    from orun_core.spec.components import ComponentSummary
     from orun_core.spec.stages import Authored, LoadedComposition, NormalizedProject, Package
 
 Owners = Mapping[str, tuple[str, ...]]
@@ -48,25 +48,27 @@ def component_ownership(project: NormalizedProject) -> Ownership:
     intent = project.loaded.intent.origin.file
     folders: dict[str, dict[str, None]] = {}
     files: dict[str, dict[str, None]] = {}
-    for component in project.components:
-        name = component.value.name
-        claimed = set(_paths(component.value, project.environments))
-        if component.origin.file != intent:
-            files.setdefault(component.origin.file, {})[name] = None
-            claimed.add(component.origin.file.rpartition("/")[0] or ".")
-        for folder in claimed:
-            folders.setdefault(folder, {})[name] = None
+    for component in project.components.summaries:
+        name, file = component.name, component.file
+        own = ""
+        if file != intent:
+            files.setdefault(file, {})[name] = None
+            own = file.rpartition("/")[0] or "."
+            folders.setdefault(own, {})[name] = None
+        for path in component.paths:
+            if path != own:
+                for folder in _folders(path, component, project.environments):
+                    folders.setdefault(folder, {})[name] = None
     return Ownership(_frozen(folders), _frozen(files))
 
 
-def _paths(component: Component, environments: Iterable[str]) -> Iterator[str]:
-    for authored in (component.path, component.parameters.get("path")):
-        if isinstance(authored, str) and authored.strip():
-            for environment in environments if _VARIABLE.search(authored) else ("",):
-                yield posixpath.normpath(_filled(authored.strip(), component, environment))
+def _folders(path: str, component: ComponentSummary, environments: Iterable[str]) -> Iterator[str]:
+    """The folders that a path is in the environments."""
+    for environment in environments if _VARIABLE.search(path) else ("",):
+        yield posixpath.normpath(_filled(path.strip(), component, environment))
 
 
-def _filled(path: str, component: Component, environment: str) -> str:
+def _filled(path: str, component: ComponentSummary, environment: str) -> str:
     values = {"component": component.name, "environment": environment, "group": component.domain}
     return _VARIABLE.sub(lambda match: values[match[1]], path)
 

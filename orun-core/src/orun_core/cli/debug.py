@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,8 @@ def _tree(value: Any, *, top: bool = False) -> Any:
         return {field.name: _tree(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
         return {str(key): _tree(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return [_tree(item) for item in sorted(value)]
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [_tree(item) for item in value]
     return value

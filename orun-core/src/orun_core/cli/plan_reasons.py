@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.compiler.selection import matches, membership, obstacle
 from orun_core.compiler.sites import Sites
+from orun_core.spec.components import ComponentSummary
 from orun_core.spec.errors import Location, UsageError
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ class PlanReasons:
 
     def planned(self) -> tuple[Planned, ...]:
         """Every component of the plan by environment, with its reasons."""
-        values = {component.value.name: component.value for component in self._project.components}
+        summaries = {summary.name: summary for summary in self._project.components.summaries}
         return tuple(
-            Planned(name, environment, tuple(jobs), tuple(self._why(values[name], environment)))
+            Planned(name, environment, tuple(jobs), tuple(self._why(summaries[name], environment)))
             for (name, environment), jobs in sorted(self._jobs.items(), key=lambda item: (item[0][1], item[0][0]))
         )
 
@@ -71,21 +72,21 @@ class PlanReasons:
         from orun_core.cli.names import unknown
 
         name, _, asked = target.partition("@")
-        components = {component.value.name: component for component in self._project.loaded.components}
-        if name not in components:
-            raise UsageError(unknown("component", name, sorted(components)))
+        components = self._project.loaded.components
+        known = sorted({summary.name for summary in components.summaries})
+        if name not in known:
+            raise UsageError(unknown("component", name, known))
+        component = components.named(name)
         environments = self._project.environments
         if asked and asked not in environments:
             raise UsageError(unknown("environment", asked, list(environments)))
-        return tuple(
-            self._why_not(components[name], environment) for environment in ((asked,) if asked else environments)
-        )
+        return tuple(self._why_not(component, environment) for environment in ((asked,) if asked else environments))
 
     # --- why --------------------------------------------------------------------------------------------------------
 
-    def _why(self, component: Component, environment: str) -> Iterator[str]:
+    def _why(self, component: ComponentSummary, environment: str) -> Iterator[str]:
         pattern = membership(component, environment, self._project.environments[environment])
-        if component.subscribe.environments:
+        if component.environments:
             yield f"it subscribes to {pattern}"
         else:
             yield f"environments.{environment}.selectors.components has {pattern}"
@@ -108,7 +109,8 @@ class PlanReasons:
         name, project, request = component.value.name, self._project, self._request
         if not component.value.enabled:
             return f"it is disabled at {self._place(component, 'enabled')}"
-        if found := obstacle(component.value, environment, project.environments[environment]):
+        summary = ComponentSummary.of(component.value, component.origin.file)
+        if found := obstacle(summary, environment, project.environments[environment]):
             return f"{found} ({self._place(component, 'subscribe')})"
         if project.active is not None and environment not in project.active:
             return f"{self._triggers()} does not activate {environment}"

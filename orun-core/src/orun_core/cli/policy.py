@@ -150,18 +150,20 @@ def _violations(
 
 
 def _with_case(project: LoadedProject, case: PolicyCase) -> LoadedProject:
-    names = [component.value.name for component in project.components]
+    names = [component.name for component in project.components.summaries]
     if case.component not in names:
         from orun_core.cli.names import unknown
 
         raise UsageError(unknown("component", case.component, names))
-    components = tuple(
+    components = [
         replace(c, value=c.value.model_copy(update=dict(_updates(c.value, case))))
         if c.value.name == case.component
         else c
         for c in project.components
-    )
-    return replace(project, components=components)
+    ]
+    from orun_core.spec.components import Components
+
+    return replace(project, components=Components.of(components))
 
 
 def _updates(component: Any, case: PolicyCase) -> Iterator[tuple[str, Any]]:

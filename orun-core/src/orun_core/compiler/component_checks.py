@@ -39,7 +39,7 @@ class ComponentChecks:
     findings: Findings
 
     def check(self, component: Authored[Component]) -> None:
-        """Variables, watched sections, subscriptions and dependencies."""
+        """Variables, watched sections, subscriptions, dependencies and rules."""
         value, origin = component.value, component.origin
         self.findings.reserved_env(value.env, origin, "env")
         self.findings.reserved_secrets(value.secret_env, origin, "secretEnv")
@@ -52,6 +52,7 @@ class ComponentChecks:
         for index, subscription in enumerate(value.subscribe.environments):
             self._check_subscription(subscription, component, index)
         self._check_dependencies(component)
+        self._check_rules(component)
 
     def _check_subscription(self, subscription: Subscription, component: Authored[Component], index: int) -> None:
         pattern, here = subscription.name, ("subscribe", "environments", index)
@@ -86,7 +87,7 @@ class ComponentChecks:
                 hint = did_you_mean(environment, self.environments)
                 self.findings.doubtful("normalize/unknown-environment", text, here.at("environment"), hint)
 
-    def check_rules(self, component: Authored[Component]) -> None:
+    def _check_rules(self, component: Authored[Component]) -> None:
         """The rules of its subscriptions: complete, with a fallback, about bindings that there are."""
         for index, subscription in enumerate(component.value.subscribe.environments):
             if not (subscription.profile_rules or subscription.dependency_rules or subscription.dependency_mode):

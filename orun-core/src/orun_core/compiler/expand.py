@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from orun_core.compiler.layers import Layers
@@ -17,7 +19,7 @@ from orun_core.spec.plan import SecretRef
 from orun_core.spec.stages import Authored, Expansion, Instance, Layer, LoadedComposition, NormalizedProject, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from orun_core.spec.documents import Component, Subscription
     from orun_core.spec.plan import Selection
@@ -43,32 +45,36 @@ class _Expander:
         self.layers = Layers(project)
 
     def expand(self) -> Expansion:
-        places = list(self.places())
+        members = self.members()
         changed = None if self.project.changed is None else frozenset(self.project.changed)
-        instances = [self.instance(*place) for place in places if changed is None or place[0].value.name in changed]
+        instances = [
+            self.instance(self.project.components.named(name), environment)
+            for environment, names in members.items()
+            for name in names
+            if changed is None or name in changed
+        ]
         if self.problems:
             raise CompileError(self.problems)
-        environments, selected = self.select([(component.value.name, name) for component, name in places])
-        kept = tuple(instance for instance in instances if (instance.name, instance.environment) in selected)
+        environments, names = self.select(members)
+        kept = tuple(i for i in instances if i.environment in environments and i.name in names)
         return Expansion(self.project, environments, kept, tuple(self.warnings))
 
     # --- which ------------------------------------------------------------------------------------------------------
 
-    def places(self) -> Iterator[tuple[Authored[Component], str]]:
-        """Every component in every environment that it applies to, by environment, then by name."""
-        environments = self.project.environments
-        members: dict[str, list[Authored[Component]]] = {name: [] for name in environments}
-        for component in sorted(self.project.components, key=lambda component: component.value.name):
-            for name, environment in environments.items():
-                if applies(component.value, name, environment):
-                    members[name].append(component)
-        return ((component, name) for name, found in members.items() for component in found)
+    def members(self) -> dict[str, list[str]]:
+        """The components that apply to each environment, sorted."""
+        summaries = sorted(self.project.components.summaries, key=attrgetter("name"))
+        return {
+            name: [summary.name for summary in summaries if applies(summary, name, environment)]
+            for name, environment in self.project.environments.items()
+        }
 
-    def select(self, places: list[tuple[str, str]]) -> tuple[tuple[str, ...], frozenset[tuple[str, str]]]:
-        """The active environments, and what the request wants of the (component, environment) that there are."""
+    def select(self, members: Mapping[str, list[str]]) -> tuple[tuple[str, ...], frozenset[str]]:
+        """The active environments and the components that the request wants, of those that there are."""
         request, project = self.project.loaded.request, self.project
+        names = frozenset(chain.from_iterable(members.values()))
         if request.recorded:
-            return self.recorded(request.recorded.selection, places)
+            return self.recorded(request.recorded.selection, names)
         active = tuple(project.environments)
         if project.active is not None:
             active = project.active
@@ -76,21 +82,17 @@ class _Expander:
                 active = self._intersect(project.active)
         elif request.environments:
             active = select(request.environments, project.environments, "environment")
-        names = frozenset(name for name, _ in places)
         if request.components:
             names = frozenset(select(request.components, names, "component"))
-            filled = {environment for name, environment in places if name in names}
-            active = tuple(environment for environment in active if environment in filled)
-        return active, frozenset(place for place in places if place[0] in names and place[1] in active)
+            active = tuple(environment for environment in active if not names.isdisjoint(members[environment]))
+        return active, names
 
-    def recorded(
-        self, selection: Selection, places: list[tuple[str, str]]
-    ) -> tuple[tuple[str, ...], frozenset[tuple[str, str]]]:
+    def recorded(self, selection: Selection, names: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
         """What an earlier plan selected; a full one selects whatever there is now."""
         if selection.mode == "full":
-            return tuple(self.project.environments), frozenset(places)
+            return tuple(self.project.environments), names
         active = tuple(name for name in self.project.environments if name in selection.envs)
-        return active, frozenset(p for p in places if p[1] in active and p[0] in selection.components)
+        return active, names.intersection(selection.components)
 
     def _intersect(self, activated: tuple[str, ...]) -> tuple[str, ...]:
         asked = self.project.loaded.request.environments

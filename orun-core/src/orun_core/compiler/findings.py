@@ -24,6 +24,11 @@ class Findings:
     problems: list[Diagnostic] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
 
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return len(self.problems) + len(self.warnings)
+
     def at(self, *keys: str | int) -> Origin:
         """Where a value of the merged intent stands."""
         return self.intent.at(*keys).among(self.origins)

@@ -8,14 +8,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from orun_core.compiler.component_file import component_tree
+from orun_core.compiler.clearance import cleared
 from orun_core.compiler.decode import read_error
 from orun_core.compiler.discovery import find_components
-from orun_core.compiler.document_cache import DocumentCache
+from orun_core.compiler.document_cache import DocumentCache, ReadComponent, ReadIntent
 from orun_core.compiler.legacy import load_config_dir
 from orun_core.compiler.packages import PackageReader
 from orun_core.compiler.sites import Sites, problem
-from orun_core.spec.documents import Component, Document, Intent, Source
+from orun_core.spec.components import Components, ComponentSummary
+from orun_core.spec.documents import Component
 from orun_core.spec.errors import CompileError, Diagnostic, PluginError
 from orun_core.spec.plan import InputFile
 from orun_core.spec.source import SourceRequest
@@ -24,11 +25,11 @@ from orun_core.spec.stages import Authored, LoadedPreset, LoadedProject, Origin,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orun_core.compiler.document_cache import Reader
+    from orun_core.spec.documents import Intent, Source
 
 _CHUNK: Final = 1 << 16
 
-Model = TypeVar("Model", bound=Document)
+Found = TypeVar("Found", ReadIntent, ReadComponent)
 Result = TypeVar("Result")
 RETIRED: Final = "load/retired-field"
 
@@ -46,7 +47,7 @@ class _Loader:
         self.workspace = workspace
         self.request = request
         self.sites = Sites(workspace.root, workspace.package_folders)
-        self.documents = DocumentCache(workspace.documents, workspace.root)
+        self.documents = DocumentCache(workspace.memory)
         self.problems: list[Diagnostic] = []
         self.warnings: list[Diagnostic] = []
         self.inputs: list[InputFile] = []
@@ -54,42 +55,51 @@ class _Loader:
 
     def load(self) -> LoadedProject:
         name = self.workspace.intent.name
-        intent = self._document(name, Intent)
-        if intent is None:
+        read = self._document(name, self.documents.intent)
+        if read is None:
             raise CompileError([*self.problems, *self.warnings])
+        intent = read.intent
         origin = Origin(name)
         if "workflow_engine" in intent.execution.model_fields_set:
             here = origin.at("execution", "workflowEngine")
             self._add("load/removed-field", "execution.workflowEngine was removed from the format", here, "delete it")
-        components = [Authored(c, origin.at("components", i)) for i, c in enumerate(intent.components)]
-        components += self._component_files(intent, origin)
+        components = self._components(intent, origin)
         packages = self._packages(intent, origin)
         presets = self._presets(intent, origin)
         self.warnings = _gathered(self.warnings)
         if self.problems:
             raise CompileError([*self.problems, *self.warnings])
-        self.documents.save()
-        return LoadedProject(
+        self.documents.save(file.path for file in self.inputs)
+        loaded = LoadedProject(
             request=self.request,
             intent=Authored(intent, origin),
-            components=tuple(components),
+            components=components,
             packages=packages,
             presets=presets,
             inputs=tuple(sorted(self.inputs, key=lambda file: file.path)),
             warnings=tuple(self.warnings),
         )
+        return replace(loaded, cleared=cleared(self.workspace.memory, loaded))
 
     # --- components -------------------------------------------------------------------------------------------------
 
-    def _component_files(self, intent: Intent, origin: Origin) -> list[Authored[Component]]:
+    def _components(self, intent: Intent, origin: Origin) -> Components:
+        """Those of the intent, then those of files."""
         roots = origin.at("discovery", "roots") if intent.discovery.roots else origin
         files = self._attempt(partial(find_components, self.workspace.root, intent.discovery.roots, roots)) or ()
-        found = [self._component_file(path) for path in files]
-        return [component for component in found if component is not None]
+        summaries = [ComponentSummary.of(component, origin.file) for component in intent.components]
+        inline, values = len(summaries), list[Component | None](intent.components)
+        for file in files:
+            if found := self._document(file, self.documents.component):
+                summaries.append(found.summary)
+                values.append(found.component)
 
-    def _component_file(self, path: str) -> Authored[Component] | None:
-        component = self._document(path, Component, component_tree)
-        return Authored(component, Origin(path, "/spec")) if component else None
+        def read(position: int) -> Authored[Component]:
+            file = summaries[position].file
+            value = values[position] or self.documents.kept(file)
+            return Authored(value, origin.at("components", position) if position < inline else Origin(file, "/spec"))
+
+        return Components(summaries, read)
 
     # --- packages ---------------------------------------------------------------------------------------------------
 
@@ -155,19 +165,17 @@ class _Loader:
 
     # --- files ------------------------------------------------------------------------------------------------------
 
-    def _document(self, path: str, model: type[Model], read: Reader | None = None) -> Model | None:
+    def _document(self, path: str, read: Callable[[bytes, str], Found]) -> Found | None:
         try:
             data = _bytes(f"{self.workspace.root}/{path}")
         except OSError as error:
             self.problems.append(read_error(path, error))
             return None
-        decoded = self._attempt(partial(self.documents.decode, data, path, model, read))
-        if decoded is None:
-            return None
-        document, warnings, digest = decoded
-        self.inputs.append(InputFile(path, f"sha256:{digest}"))
-        self.warnings += warnings
-        return document
+        found = self._attempt(partial(read, data, path))
+        if found is not None:
+            self.inputs.append(InputFile(path, f"sha256:{found.digest}"))
+            self.warnings += found.warnings
+        return found
 
     def _attempt(self, read: Callable[[], Result]) -> Result | None:
         """The result, or None after collecting the problems that `read` raised."""

@@ -12,11 +12,10 @@ from orun_core.compiler.presets import merge_presets
 from orun_core.compiler.schema import SchemaBook
 from orun_core.compiler.triggers import resolve_trigger
 from orun_core.spec.errors import CompileError
-from orun_core.spec.stages import Authored, LoadedProject, NormalizedProject
+from orun_core.spec.stages import NormalizedProject
 
 if TYPE_CHECKING:
-    from orun_core.spec.documents import Component
-    from orun_core.spec.stages import LoadedComposition
+    from orun_core.spec.stages import LoadedComposition, LoadedProject
 
 
 def normalize(project: LoadedProject) -> NormalizedProject:
@@ -27,20 +26,27 @@ def normalize(project: LoadedProject) -> NormalizedProject:
     findings.reserved_secrets(intent.secret_env, findings.at("secretEnv"))
     bindings = intent.automation.trigger_bindings
     check_triggers(bindings, findings)
-    components, unfit = _components(project, findings)
+    fit, unfit = _sorted_out(project, findings)
     environments = dict(sorted(intent.environments.items()))
     check_environments(environments, bindings, findings)
-    names = frozenset(component.value.name for component in components)
+    components = project.components.part(fit)
+    names = frozenset(summary.name for summary in components.summaries)
     checks = ComponentChecks(names, _absent(project, unfit), environments, bindings, findings)
-    for component in (*components, *unfit):
-        checks.check(component)
     choice, book = CompositionChoice(intent, project.packages, findings), SchemaBook()
     chosen: dict[str, LoadedComposition] = {}
-    for component in (*components, *(component for component in unfit if component.value.type)):
-        checks.check_rules(component)
-        if composition := choice.of(component):
+    cleared, faultless = project.cleared, set(project.cleared)
+    for position in (*fit, *unfit):
+        summary = project.components.summaries[position]
+        if summary.file in cleared and not summary.references:
+            chosen[summary.name] = choice.defaults[summary.type]
+            continue
+        component, before = project.components[position], findings.number
+        checks.check(component)
+        if summary.type and (composition := choice.of(component)):
             findings.problems += book.check(component, composition, component.value.parameters)
-            chosen.setdefault(component.value.name, composition)
+            chosen.setdefault(summary.name, composition)
+        if findings.number == before:
+            faultless.add(summary.file)
     choice.check_lifecycles(chosen)
     if findings.problems:
         raise CompileError([*findings.problems, *findings.warnings])
@@ -56,34 +62,37 @@ def normalize(project: LoadedProject) -> NormalizedProject:
         origins=origins,
         active=active,
         warnings=tuple(findings.warnings),
+        cleared=frozenset(faultless - {project.intent.origin.file}),
     )
 
 
-def _components(
-    project: LoadedProject, findings: Findings
-) -> tuple[tuple[Authored[Component], ...], list[Authored[Component]]]:
-    """Enabled components with a name, a type and no namesake; and those that cannot be planned, whose other faults are told, too."""
-    found: dict[str, Authored[Component]] = {}
-    unfit: list[Authored[Component]] = []
-    for component in project.components:
-        name, origin = component.value.name, component.origin
+def _sorted_out(project: LoadedProject, findings: Findings) -> tuple[list[int], list[int]]:
+    """Positions of the enabled components with a name, a type and no namesake; and of those that cannot be planned, whose other
+    faults are told, too."""
+    components = project.components
+    found: dict[str, int] = {}
+    unfit: list[int] = []
+    for position, (_, name, type_, *_) in enumerate(components.summaries):
         if not name:
-            findings.wrong("normalize/no-name", "a component must have a name", origin)
+            findings.wrong("normalize/no-name", "a component must have a name", components[position].origin)
         elif not name.isprintable():
-            findings.wrong("normalize/bad-name", f"the name {name!r} holds control characters", origin)
+            text = f"the name {name!r} holds control characters"
+            findings.wrong("normalize/bad-name", text, components[position].origin)
         elif name in found:
-            text = f'two components are called "{name}"'
-            findings.wrong("normalize/duplicate-component", text, origin, related=found[name].origin)
-            unfit.append(component)
-        elif not component.value.type:
-            findings.wrong("normalize/no-type", f'component "{name}" must have a type', origin)
-            unfit.append(component)
+            text, first = f'two components are called "{name}"', components[found[name]].origin
+            findings.wrong("normalize/duplicate-component", text, components[position].origin, related=first)
+            unfit.append(position)
+        elif not type_:
+            text = f'component "{name}" must have a type'
+            findings.wrong("normalize/no-type", text, components[position].origin)
+            unfit.append(position)
         else:
-            found[name] = component
-    return tuple(component for component in found.values() if component.value.enabled), unfit
+            found[name] = position
+    return [position for position in found.values() if components.summaries[position].enabled], unfit
 
 
-def _absent(project: LoadedProject, unfit: list[Authored[Component]]) -> dict[str, str]:
+def _absent(project: LoadedProject, unfit: list[int]) -> dict[str, str]:
     """Components that are known and not planned → why."""
-    disabled = {component.value.name: "is disabled" for component in project.components if not component.value.enabled}
-    return disabled | {component.value.name: "cannot be planned" for component in unfit}
+    summaries = project.components.summaries
+    disabled = {summary.name: "is disabled" for summary in summaries if not summary.enabled}
+    return disabled | {summaries[position].name: "cannot be planned" for position in unfit}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from orun_core.compiler.clearance import keep_cleared
 from orun_core.compiler.enforce import enforce
 from orun_core.compiler.provenance import provenance
 from orun_core.compiler.sites import Sites
@@ -52,6 +53,7 @@ def compile_plan(
     with locating(sites, finished), _without_gc():
         loaded = run("load", workspace, request)
         project = run("normalize", loaded)
+        keep_cleared(workspace.memory, project)
         if changes is not None and _wants_changes(project):
             project = replace(project, changed=changes(project))
         expansion = run("expand", project)
@@ -87,6 +89,7 @@ def read_project(
         finished.append(loaded)
         project = stages["normalize"](loaded)
         observe("normalize", project)
+        keep_cleared(workspace.memory, project)
         return project, sites
 
 

@@ -10,7 +10,8 @@ from orun_core.spec.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orun_core.spec.documents import Component, Environment
+    from orun_core.spec.components import ComponentSummary
+    from orun_core.spec.documents import Environment
 
 
 def matches(pattern: str, name: str) -> bool:
@@ -18,19 +19,18 @@ def matches(pattern: str, name: str) -> bool:
     return pattern == name or (pattern.endswith("*") and name.startswith(pattern[:-1]))
 
 
-def membership(component: Component, name: str, environment: Environment) -> str:
+def membership(component: ComponentSummary, name: str, environment: Environment) -> str:
     """The pattern that puts a component into an environment: of its subscriptions, else of the environment's selectors."""
-    subscriptions = component.subscribe.environments
-    for subscription in subscriptions:
-        if matches(subscription.name, name):
-            return subscription.name
-    if subscriptions:
+    for pattern in component.environments:
+        if matches(pattern, name):
+            return pattern
+    if component.environments:
         return ""
     selectors = environment.selectors.components or ()
     return next((pattern for pattern in selectors if matches(pattern, component.name)), "")
 
 
-def applies(component: Component, name: str, environment: Environment) -> bool:
+def applies(component: ComponentSummary, name: str, environment: Environment) -> bool:
     """True when a component belongs to an environment: `obstacle` without the words."""
     domains = environment.selectors.domains
     if domains and not any(matches(pattern, component.domain) for pattern in domains):
@@ -38,16 +38,15 @@ def applies(component: Component, name: str, environment: Environment) -> bool:
     return bool(membership(component, name, environment))
 
 
-def obstacle(component: Component, name: str, environment: Environment) -> str:
+def obstacle(component: ComponentSummary, name: str, environment: Environment) -> str:
     """Why a component does not apply to an environment, in words; empty when it does."""
     domains = environment.selectors.domains
     if applies(component, name, environment):
         return ""
     if domains and not any(matches(pattern, component.domain) for pattern in domains):
         return f'{name} takes domains {", ".join(domains)}, and its domain is "{component.domain}"'
-    subscriptions = component.subscribe.environments
-    if subscriptions:
-        return f"it subscribes to {', '.join(s.name for s in subscriptions)}, not to {name}"
+    if component.environments:
+        return f"it subscribes to {', '.join(component.environments)}, not to {name}"
     return f"it has no subscription, and environments.{name}.selectors.components does not name it"
 
 

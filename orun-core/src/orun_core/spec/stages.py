@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from orun_core.spec.components import Components
     from orun_core.spec.documents import (
         Component,
         Constraint,
@@ -129,8 +130,8 @@ class Workspace:
     intent: Path
     fetch: Callable[[SourceRequest], FetchedSource]
     config_dir: Path | None = None
-    documents: Path | None = None
-    """Folder of the content-hash cache of parsed documents; None for no cache."""
+    memory: Path | None = None
+    """Folder of what compiles of this intent leave for later ones; None remembers nothing."""
     package_folders: dict[str, Path] = field(default_factory=dict)
     """Filled by `load`: folder of each package outside the workspace, whose files origins write as `SOURCE:path`."""
 
@@ -178,15 +179,20 @@ class LoadedPreset:
 
 @dataclass(frozen=True, slots=True)
 class LoadedProject:
-    """Everything read from disk; nothing after this touches it again. Components: inline ones first, then files by path."""
+    """Everything read from disk; nothing after this touches it again. Components: inline ones first, then files by path.
+
+    `cleared`: component files in which an earlier compile found nothing wrong, judged by the same intent, names, packages and
+    code; they need not be checked again.
+    """
 
     request: Request
     intent: Authored[Intent]
-    components: tuple[Authored[Component], ...]
+    components: Components
     packages: tuple[Package, ...]
     presets: tuple[LoadedPreset, ...]
     inputs: tuple[InputFile, ...]
     warnings: tuple[Diagnostic, ...] = ()
+    cleared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +201,13 @@ class NormalizedProject:
 
     `origins`: where a value of the merged intent really stands, by JSON pointer, when a preset set it. `active`: environments
     the trigger activated, None without a declared trigger. `changed`: selected components, None without change detection.
+    `cleared`: component files in which nothing is wrong or doubtful.
     """
 
     loaded: LoadedProject
     intent: Intent
     environments: Mapping[str, Environment]
-    components: tuple[Authored[Component], ...]
+    components: Components
     compositions: Mapping[str, LoadedComposition]
     """Composition by component type: the default choice."""
     chosen: Mapping[str, LoadedComposition]
@@ -210,6 +217,7 @@ class NormalizedProject:
     active: tuple[str, ...] | None = None
     changed: tuple[str, ...] | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    cleared: frozenset[str] = frozenset()
 
     def origin(self, *keys: str | int) -> Origin:
         """Where a value of the merged intent stands."""

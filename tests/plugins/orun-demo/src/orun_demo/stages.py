@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orun_core.spec.components import Components
 from orun_core.spec.documents import Intent, Metadata
 from orun_core.spec.plan import Compiler, Execution, Plan, Selection, Spec, Trigger
 from orun_core.spec.plan import Metadata as PlanMetadata
@@ -24,12 +25,12 @@ MANUAL = Trigger("system", "system.manual", "manual", (), (), "full")
 def load(workspace: Workspace, request: Request) -> LoadedProject:
     """An intent named `demo`, whatever the file says."""
     intent = Authored(Intent(metadata=Metadata(name="demo")), Origin(workspace.intent.name))
-    return LoadedProject(request, intent, (), (), (), ())
+    return LoadedProject(request, intent, Components.of(()), (), (), ())
 
 
 def normalize(project: LoadedProject) -> NormalizedProject:
     """The intent as it is."""
-    return NormalizedProject(project, project.intent.value, {}, (), {}, {}, MANUAL)
+    return NormalizedProject(project, project.intent.value, {}, project.components, {}, {}, MANUAL)
 
 
 def expand(project: NormalizedProject) -> Expansion:
