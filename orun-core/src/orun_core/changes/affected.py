@@ -14,6 +14,7 @@ from orun_core.changes.intent_diff import INCOMPARABLE, IntentDiff, intent_diff
 from orun_core.changes.options import IntentImpact
 from orun_core.changes.ownership import component_ownership, composition_index
 from orun_core.spec.errors import CompileError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.plan import json_name
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Reason:
 Reasons = Mapping[str, tuple[Reason, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Affected:
     """The answer, all maps sorted by component.
 

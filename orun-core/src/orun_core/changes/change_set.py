@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from orun_core.changes.git import ChangedFile, Repository
 from orun_core.changes.history import revision, span
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ OWN_FOLDER: Final = ".orun/"
 _SAID: Final = {"flags": "as the options say", "ci": "as the event or the CI run says", "default": "by default"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangeSet:
     """Changed files, sorted by path, and what they were compared with.
 

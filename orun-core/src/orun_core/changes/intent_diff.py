@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.plan import json_name
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _NOT_SECTIONS: Final = frozenset({"api_version", "kind", "metadata", "components"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntentDiff:
     """The difference of two intents; formatting, order of keys and comments are none.
 

@@ -6,8 +6,9 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ _VARIABLE: Final = re.compile(r"\{\{\s*\.(component|environment|group)\s*\}\}")
 _MANIFESTS: Final = frozenset({"stack.yaml", "orun.yaml"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ownership:
     """Component names by the folder and by the component file they own; several may share a folder."""
 
@@ -77,7 +78,7 @@ def _frozen(owners: Mapping[str, Iterable[str]]) -> Owners:
     return {key: tuple(sorted(names)) for key, names in owners.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompositionIndex:
     """Which files of local packages decide which compositions; values are keys of `users`: `source/type`.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Job, Plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verification:
     """Jobs of the later plan by what became of them, each sorted by id.
 

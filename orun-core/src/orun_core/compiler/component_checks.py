@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from orun_core.compiler.environment_checks import check_mode
 from orun_core.compiler.selection import matches
+from orun_core.spec.frozen import frozen
 from orun_core.spec.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ INCLUDES: Final = ("if-selected", "always")
 SAME_ENVIRONMENT: Final = ("", "__same__")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComponentChecks:
     """`names`: components that can be depended on; `absent`: known ones that are not planned, with the reason."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.compiler.sites import problem
+from orun_core.spec.frozen import frozen
 from orun_core.spec.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ MAX_COMPREHENSIONS: Final = 4
 _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A constraint ready to be judged.
 

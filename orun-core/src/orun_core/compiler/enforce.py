@@ -15,6 +15,7 @@ from orun_core.compiler.origins import location, origin_of
 from orun_core.compiler.selection import matches
 from orun_core.compiler.sites import caution, problem
 from orun_core.spec.errors import CompileError, Diagnostic, PolicyError, Related, Severity
+from orun_core.spec.frozen import frozen
 from orun_core.spec.nearest import did_you_mean, nearest
 from orun_core.spec.plan import Obligation, Policy, Waiver
 from orun_core.spec.policy import Duty, Violation
@@ -50,7 +51,7 @@ _FIELDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One violation: of which policy, by which jobs of a component in an environment, and where its value was set."""
 

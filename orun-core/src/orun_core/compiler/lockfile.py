@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec.errors import CompileError, Diagnostic, Location
+from orun_core.spec.frozen import frozen
 from orun_core.state.durable import make_folder, write_whole
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _PLAIN = re.compile(r"[A-Za-z./][A-Za-z0-9_./:@+^~#-]*(?<!:)")
 _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LockedSource:
     """A composition source as it was resolved. `version`: the release that a range of versions was resolved to."""
 
@@ -50,7 +51,7 @@ class LockedSource:
         return asked == (self.name, self.kind, self.ref, self.path) and request.digest in ("", self.digest)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lock:
     """All composition sources of an intent, in its order."""
 

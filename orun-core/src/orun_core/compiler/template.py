@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.compiler.template_lexer import Fault, has_actions
 from orun_core.compiler.template_parser import parse
 from orun_core.compiler.template_program import Body, Output
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ class TemplateError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A compiled template. `static`: it has no actions and renders to its own text."""
 

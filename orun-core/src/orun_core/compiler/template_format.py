@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import copysign, isfinite, isnan
 from typing import Any, Final
 
 from orun_core.compiler.template_lexer import Fault
+from orun_core.spec.frozen import frozen
 
 _WIDEST: Final = 1_000_000
 _DIRECTIVE: Final = re.compile(
@@ -72,7 +72,7 @@ def sprintf(layout: str, values: Sequence[Any]) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Spec:
     flags: str
     width: int

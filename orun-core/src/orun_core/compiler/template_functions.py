@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote_plus
 
 from orun_core.compiler.template_format import go_type, go_value, quoted, sprint, sprintf
 from orun_core.compiler.template_lexer import Fault
+from orun_core.spec.frozen import frozen
 
 _JS_ESCAPES: Final = {
     "\\": "\\\\",
@@ -22,7 +22,7 @@ _JS_ESCAPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """A function and how many arguments it takes; `most` None is any number."""
 

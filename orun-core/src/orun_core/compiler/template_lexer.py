@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Final
+
+from orun_core.spec.frozen import frozen
 
 SPACE: Final = " \t\r\n"
 KEYWORDS: Final = frozenset({"block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"})
@@ -44,7 +45,7 @@ class Kind(StrEnum):
     CLOSE_PAREN = ")"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """One token. `value` is the decoded constant, `text` the source; `spaced`: white space stood before it."""
 

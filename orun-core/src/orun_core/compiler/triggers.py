@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from orun_core.spec.errors import CompileError, Diagnostic, EmptySelectionError, UsageError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.plan import Trigger
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orun_core.spec.trigger import TriggerEvent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """Whether a binding matches an event; `reason` says why not, or what matched."""
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from orun_core.spec.frozen import frozen
+
 if TYPE_CHECKING:
     from orun_core.spec.components import Components
     from orun_core.spec.documents import (
@@ -73,7 +75,7 @@ class Origin:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Authored(Generic[T]):
     """A document and where it stands."""
 
@@ -81,7 +83,7 @@ class Authored(Generic[T]):
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layer:
     """One layer of a merge, low to high: `name` says which (`intent`, `environment:dev`, `component:api` …)."""
 
@@ -90,7 +92,7 @@ class Layer:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded:
     """Trigger and selection of a plan that is compiled again."""
 
@@ -98,7 +100,7 @@ class Recorded:
     selection: Selection
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """What the caller asks of one compile. Patterns are exact names or prefixes ending in `*`.
 
@@ -122,7 +124,7 @@ class Request:
     recorded: Recorded | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Workspace:
     """What only `load` may touch. `fetch` resolves one composition source; `config_dir` is the original's legacy registry folder."""
 
@@ -136,7 +138,7 @@ class Workspace:
     """Filled by `load`: folder of each package outside the workspace, whose files origins write as `SOURCE:path`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedComposition:
     """One composition of a package: the contract of a component type."""
 
@@ -155,7 +157,7 @@ class LoadedComposition:
     constraints: tuple[Constraint, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Package:
     """A fetched composition source with its compositions by type."""
 
@@ -168,7 +170,7 @@ class Package:
     """The release that a range of versions was resolved to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedPreset:
     """An IntentPreset that the intent extends. `values` is its `spec`."""
 
@@ -177,7 +179,7 @@ class LoadedPreset:
     values: IntentPresetSpec
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedProject:
     """Everything read from disk; nothing after this touches it again. Components: inline ones first, then files by path.
 
@@ -195,7 +197,7 @@ class LoadedProject:
     cleared: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NormalizedProject:
     """A project that is valid on its own terms: presets merged, defaults set, references checked, a composition chosen per component.
 
@@ -224,7 +226,7 @@ class NormalizedProject:
         return self.loaded.intent.origin.at(*keys).among(self.origins)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instance:
     """One component in one environment, everything merged.
 
@@ -258,7 +260,7 @@ class Instance:
         return self.component.value.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expansion:
     """Every selected (component, environment), sorted by environment, then component; `environments` are the active ones, sorted."""
 
@@ -268,7 +270,7 @@ class Expansion:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundStep:
     """A rendered step and the template line it came from. `layer`: `composition`, `profile` or `component`.
 
@@ -281,7 +283,7 @@ class BoundStep:
     changed: Mapping[str, Origin] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundJob:
     """A job of an instance with its steps rendered, in execution order."""
 
@@ -292,7 +294,7 @@ class BoundJob:
     steps: tuple[BoundStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binding:
     """All jobs, sorted by id, without edges."""
 
@@ -301,7 +303,7 @@ class Binding:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResolvedJob:
     """A job with its edges. `causes`: where each edge was declared, by id of the job it points to."""
 
@@ -318,7 +320,7 @@ class ResolvedJob:
         return self.bound.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolution:
     """The DAG: jobs in lexicographic topological order."""
 
@@ -334,7 +336,7 @@ class Resolution:
         return self.binding.expansion.project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What the policies said, by job id. A violation without a waiver never gets here: it is a `PolicyError`."""
 
@@ -343,7 +345,7 @@ class Verdict:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compiled:
     """Result of one compile. `document`: the plan's JSON tree. `provenance`: the deterministic document stored beside the plan."""
 
