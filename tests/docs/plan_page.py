@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 
 from orun_core.spec import plan
+from orun_core.spec.json_form import json_name
 
 PAGE = Path(__file__).parents[2] / "docs" / "plan.md"
 BEGIN, END = "<!-- fields: begin -->\n", "<!-- fields: end -->"
@@ -35,7 +36,7 @@ def tables() -> Iterator[str]:
         for field in fields(kind):
             written = "always" if required(field) else "when set"
             shape = shape_of(str(field.type))
-            yield f"| `{plan.json_name(field.name)}` | {shape} | {written} | {said[field.name]} |"
+            yield f"| `{json_name(field.name)}` | {shape} | {written} | {said[field.name]} |"
 
 
 def required(field: Field[object]) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from orun_core.spec.plan import json_name
+from orun_core.spec.json_form import json_name
 from orun_core.spec.tree import document
 
 from orun_cockpit.view import SCHEMA_VERSION

@@ -9,7 +9,7 @@ from typing import Any
 
 import orun_core
 from orun_core.spec import run
-from orun_core.spec.plan import json_name
+from orun_core.spec.json_form import json_name
 from orun_core.state import snapshot
 from pydantic import TypeAdapter
 

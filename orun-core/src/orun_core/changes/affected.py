@@ -15,7 +15,7 @@ from orun_core.changes.options import IntentImpact
 from orun_core.changes.ownership import component_ownership, composition_index
 from orun_core.spec.errors import CompileError
 from orun_core.spec.frozen import frozen
-from orun_core.spec.plan import json_name
+from orun_core.spec.json_form import json_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from orun_core.spec.frozen import frozen
-from orun_core.spec.plan import json_name
+from orun_core.spec.json_form import json_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from orun_core.compiler.sites import caution, problem
 from orun_core.compiler.steps import PHASES, StepRenderer, phase_of
 from orun_core.spec.duration import seconds
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.json_form import json_name
 from orun_core.spec.nearest import did_you_mean
-from orun_core.spec.plan import json_name
 from orun_core.spec.stages import Authored, Binding, BoundJob, BoundStep, Expansion, Instance, Origin
 
 if TYPE_CHECKING:

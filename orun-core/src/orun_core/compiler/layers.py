@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orun_core.compiler.merge import merge
-from orun_core.spec.plan import Policy, json_name
+from orun_core.spec.json_form import json_name
+from orun_core.spec.plan import Policy
 from orun_core.spec.stages import Layer, Origin
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from orun_core.spec.errors import Location
-from orun_core.spec.plan import json_name
+from orun_core.spec.json_form import json_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,7 +14,7 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from orun_core.spec.plan import json_name
+from orun_core.spec.json_form import json_name
 
 T = TypeVar("T")
 

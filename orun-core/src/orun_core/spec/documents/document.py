@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 
-from orun_core.spec.plan import json_name
+from orun_core.spec.json_form import json_name
 
 
 class Document(BaseModel):
