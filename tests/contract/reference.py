@@ -27,7 +27,8 @@ OURS = ("orun-core", "orun-backend-shell", "orun-backend-docker", "orun-backend-
 WIDE = {"terminal_width": 100, "max_content_width": 100}
 BEGIN, END = "<!-- hooks: begin -->\n", "<!-- hooks: end -->"
 CONTRACT = (
-    "backend", "entries", "errors", "exporter", "host", "policy", "run", "source", "stages", "store", "surface", "trigger"
+    "backend", "entries", "errors", "exporter", "host", "local_process", "policy", "run", "source", "stages", "store",
+    "surface", "trigger",
 )  # fmt: skip
 
 
@@ -155,8 +156,9 @@ def _members(owner: type) -> list[str]:
         lines += [f"  {field.name}: {field.type}" for field in fields(owner)]
     elif hasattr(owner, "__members__"):
         lines += [f"  {name} = {value.value}" for name, value in owner.__members__.items()]
+    written = not is_dataclass(owner) and not getattr(owner, "_is_protocol", False)
     for name, member in vars(owner).items():
-        if name.startswith("_"):
+        if name.startswith("_") and not (written and name == "__init__"):
             continue
         if inspect.isfunction(member):
             lines.append(f"  {name}{inspect.signature(member)}")

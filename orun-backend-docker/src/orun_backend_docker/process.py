@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.local_process import TRACKING_ID
 
 from orun_backend_docker.faults import gone, refusal
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from orun_backend_docker.engine import Engine
 
-VARIABLE = "ORUN_TRACKING_ID"
 PATIENCE = 5.0
 _SOON = 1.0
 _SCRIPT = r"""trap : TERM; echo $$; exec 2>/dev/null; "$@" 2>&1; set -- $?
@@ -51,7 +51,7 @@ class ContainerProcess:
         self._status: int | None = None
         self._rescue: threading.Timer | None = None
         argv = ("sh", "-c", _SCRIPT, self._tracking, *command.argv)
-        environment = {**command.environment, VARIABLE: self._tracking}
+        environment = {**command.environment, TRACKING_ID: self._tracking}
         with self._engine.speaking(f"cannot start {command.argv[0]}"):
             self._id, self._stream = engine.execute(container, argv, environment, folder)
         self._pid = self._greeting(command.argv[0], folder)
@@ -131,7 +131,7 @@ class ContainerProcess:
     def _signal(self, number: signal.Signals) -> None:
         """Send a signal from inside; SIGKILL also reaches processes that left the group. Harmless when all are gone."""
         name = number.name.removeprefix("SIG")
-        argv = ("sh", "-c", _SIGNAL, f"{VARIABLE}={self._tracking}", self._pid, name)
+        argv = ("sh", "-c", _SIGNAL, f"{TRACKING_ID}={self._tracking}", self._pid, name)
         try:
             with self._engine.speaking("cannot signal"):
                 _, stream = self._engine.execute(self._container, argv, {}, "/")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from orun_core.spec.backend import Capabilities
+from orun_core.spec.backend import Capabilities, StepCommand
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.local_process import LocalProcess
 
 from orun_backend_gha import act_cache
 from orun_backend_gha.act_events import Translator
@@ -110,7 +111,7 @@ class ActSession:
         self._image = image_for(job, options.act_platform)
         server = context.environment.get("GITHUB_SERVER_URL") or PUBLIC_SERVER
         job = self._job = job if self._image else as_actions(job, self._cache.private, server)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: LocalProcess | None = None
         self._cancelled = threading.Event()
         self._starting = threading.Lock()
         self._facts = facts
@@ -161,9 +162,13 @@ class ActSession:
         )
         self._cache.fill(step.use for step in self._job.steps if step.use)
         with (self._scratch / "act.err").open("w+b") as errors:
-            with self._started(errors) as process:
-                for line in process.stdout or ():
+            process = self._started(errors)
+            try:
+                for line in io.BufferedReader(_Said(process), 1 << 16):
                     yield from translator.line(line.decode("utf-8", "replace"))
+                process.wait()
+            finally:
+                process.close()
             errors.seek(0)
             trouble = _last_word(errors)
         if self._cancelled.is_set():
@@ -171,19 +176,13 @@ class ActSession:
         self._cache.keep()
         yield from translator.end(cancelled=self._cancelled.is_set(), trouble=trouble)
 
-    def _started(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _started(self, errors: IO[bytes]) -> LocalProcess:
         """The running act; one that only says its version when the job was cancelled before it began."""
         with self._starting:
-            command = [self._command[0], "--version"] if self._cancelled.is_set() else self._command
-            self._process = subprocess.Popen(
-                command,
-                cwd=self._scratch,
-                env={**self._engine, **self._environment, **ALONE, "XDG_CACHE_HOME": str(self._scratch / "xdg")},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-            )
+            argv = (self._command[0], "--version") if self._cancelled.is_set() else tuple(self._command)
+            own = {**ALONE, "XDG_CACHE_HOME": str(self._scratch / "xdg")}
+            command = StepCommand(argv, {**self._engine, **self._environment, **own}, self._scratch)
+            self._process = LocalProcess(command, errors)
             return self._process
 
     def cancel(self) -> None:
@@ -194,8 +193,8 @@ class ActSession:
         if process is None:
             return
         self._signal_steps(signal.SIGTERM)
-        _signal(process.pid, signal.SIGTERM)
-        timer = threading.Timer(GRACE, _kill, (process,))
+        process.signal(signal.SIGTERM)
+        timer = threading.Timer(GRACE, process.kill)
         timer.daemon = True
         timer.start()
 
@@ -205,7 +204,8 @@ class ActSession:
             return
         groups = self._scratch / "groups"
         for group in groups.read_text().split() if groups.exists() else ():
-            _signal(int(group), number)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(group), number)
 
     def _exit_status(self, key: str) -> int | None:
         file = self._scratch / f"{key}.status"
@@ -215,14 +215,19 @@ class ActSession:
         return any(secret and secret in value for secret in self._context.secrets.values())
 
 
-def _signal(group: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, number)
+class _Said(io.RawIOBase):
+    """What a process says, as a file."""
 
+    def __init__(self, process: LocalProcess) -> None:
+        self._process = process
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        _signal(process.pid, signal.SIGKILL)
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._process.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def _last_word(errors: IO[bytes]) -> str:

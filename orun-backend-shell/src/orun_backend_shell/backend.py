@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.backend import Capabilities
 from orun_core.spec.errors import Diagnostic, RunError
-
-from orun_backend_shell.process import ShellProcess
+from orun_core.spec.local_process import LocalProcess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +48,7 @@ class ShellSession:
     def __init__(self, path: str, found: dict[tuple[str, str], bool]) -> None:
         self._path = path
         self._found = found
-        self._processes: list[ShellProcess] = []
+        self._processes: list[LocalProcess] = []
         self.environment: Mapping[str, str] = {}
 
     def locate(self, path: Path) -> str:
@@ -63,10 +62,10 @@ class ShellSession:
             self._found[key] = shutil.which(program, path=self._path) is not None
         return self._found[key]
 
-    def start(self, command: StepCommand) -> ShellProcess:
+    def start(self, command: StepCommand) -> LocalProcess:
         """Start a process group; raises `RunError` when the program cannot be executed."""
         try:
-            process = ShellProcess(command)
+            process = LocalProcess(command)
         except OSError as error:
             message = f"cannot start {command.argv[0]}: {error.strerror or error}"
             raise RunError(Diagnostic("shell/cannot-start", message, hint=_remedy(error, command))) from error

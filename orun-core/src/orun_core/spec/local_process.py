@@ -1,4 +1,4 @@
-"""One process group with one stream for stdout and stderr."""
+"""A process of this machine, for backends that start some: a group of its own, one stream, an end that orphans cannot delay."""
 
 from __future__ import annotations
 
@@ -8,34 +8,37 @@ import select
 import signal
 import subprocess
 import threading
-from typing import TYPE_CHECKING
-
-from orun_backend_shell.strays import VARIABLE, signal_strays
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orun_core.spec.backend import StepCommand
 
+TRACKING_ID = "ORUN_TRACKING_ID"
+"""The variable that the children of one process have in common, wherever they go."""
 _LINGER_MS = 50
 
 
-class ShellProcess:
-    """A command in its own session.
+class LocalProcess:
+    """A command in a session of its own: a `StepProcess`, with `signal` and `close`.
 
-    Its stream ends when the command ended, even when it left a child behind that holds the pipe; once the group was asked to
+    Its stream ends when the command ended, even when it left a child behind that holds the pipe; once it was asked to
     terminate, the stream ends with the last member of the group. The command stays a zombie until `close`, so that the id of
     the group cannot come to mean other processes.
     """
 
-    def __init__(self, command: StepCommand) -> None:
+    def __init__(self, command: StepCommand, stderr: IO[bytes] | None = None) -> None:
+        """Start the command without stdin; raises `OSError`. `stderr` takes what is not to be part of the stream."""
         self._tracking = secrets.token_hex(8)
         self._process = subprocess.Popen(
             command.argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr or subprocess.STDOUT,
             bufsize=0,
             cwd=command.cwd,
-            env={**command.environment, VARIABLE: self._tracking},
+            env={**command.environment, TRACKING_ID: self._tracking},
             start_new_session=True,
         )
         assert self._process.stdout is not None  # noqa: S101 - stdout=PIPE
@@ -75,7 +78,7 @@ class ShellProcess:
                 return
 
     def wait(self) -> int:
-        """Exit status; 128 + n after signal n."""
+        """Exit status; 128 + n after signal n. What is left of a command that was asked to end is killed."""
         status = self._status(0)
         while status is None:
             status = self._status(0)
@@ -97,25 +100,30 @@ class ShellProcess:
     def terminate(self) -> None:
         """SIGTERM to the group and to what left it; stopped processes are woken up to take it."""
         self._terminated = True
-        self._signal(signal.SIGTERM)
-        self._signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        self.signal(signal.SIGCONT)
         self._reach_strays(signal.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL to the group."""
         self._killed = True
-        self._signal(signal.SIGKILL)
+        self.signal(signal.SIGKILL)
 
-    def _signal(self, number: int) -> None:
+    def signal(self, number: int) -> None:
+        """Send a signal to the group, and promise nothing about its end. Harmless after `close`."""
         if self._process.returncode is not None:
             return
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return
 
     def _reach_strays(self, number: int) -> None:
-        signal_strays(self._tracking, self._process.pid, number)
+        """Signal those that left the group, known by their tracking id; none where there is no `/proc`."""
+        wanted = f"{TRACKING_ID}={self._tracking}".encode()
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                pid = int(folder.name)
+                if wanted in (folder / "environ").read_bytes().split(b"\0") and os.getpgid(pid) != self._process.pid:
+                    os.kill(pid, number)
 
     def close(self) -> None:
         """Kill what is left of the group and give the descriptors back."""
