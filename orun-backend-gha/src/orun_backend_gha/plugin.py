@@ -33,8 +33,10 @@ def orun_backends() -> tuple[BackendEntry, ...]:
 @hookimpl
 def orun_exporters() -> tuple[ExporterEntry, ...]:
     return (
-        ExporterEntry("github-output", "outputs for a matrix of GitHub Actions", _output),
-        ExporterEntry("github-workflow", "workflow of GitHub Actions", _workflow),
+        ExporterEntry(
+            "github-output", "Outputs for a matrix of GitHub Actions", _output, command="orun plan --github-output"
+        ),
+        ExporterEntry("github-workflow", "A workflow of GitHub Actions", _workflow, command="orun github export"),
     )
 
 

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     ("diff", "Say what one plan does that another does not, and why."),
     ("explain", "Say where a value, step or edge of a job came from."),
     ("explain-error", "Say what a diagnostic code means and how to mend it."),
+    ("export", "Write a plan in a form of another system."),
     ("fsck", "Check what is recorded under .orun."),
     ("gc", "Remove old runs and, when asked, plans that nothing uses."),
     ("intent", "Print the merged intent, and what each preset contributes."),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orun_core.builtin import commands
-from orun_core.spec.entries import StoreEntry
+from orun_core.spec.entries import ExporterEntry, StoreEntry
 from orun_core.spec.markers import hookimpl
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from orun_core.spec import stages
     from orun_core.spec.entries import PolicyEntry, SourceEntry, SurfaceEntry, TriggerEntry
+    from orun_core.spec.exporter import Exporter
     from orun_core.spec.host import Host
     from orun_core.spec.plan import Plan
     from orun_core.spec.store import StateStore
@@ -94,3 +97,20 @@ def orun_policies() -> tuple[PolicyEntry, ...]:
     from orun_core.builtin.policies import policies
 
     return policies()
+
+
+@hookimpl
+def orun_exporters() -> tuple[ExporterEntry, ...]:
+    return (ExporterEntry("mermaid", "A flowchart of the jobs, for Markdown", _mermaid, options=_mermaid_options),)
+
+
+def _mermaid() -> Exporter:
+    from orun_core.builtin.mermaid import export
+
+    return export
+
+
+def _mermaid_options() -> type[BaseModel]:
+    from orun_core.builtin.mermaid import Options
+
+    return Options

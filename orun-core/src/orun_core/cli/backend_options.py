@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from enum import Enum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_origin
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from orun_core.cli.model_options import ModelOption, flag_of, given, typed, validated
 from orun_core.plugins.invoke import blame
 from orun_core.spec.errors import Diagnostic, UsageError
 from orun_core.spec.nearest import did_you_mean
@@ -25,24 +23,7 @@ if TYPE_CHECKING:
 
 _BACKENDS: Final = "orun_backends"
 _KNOWN: Final = "orun.backend_flags"
-_GIVEN: Final = "orun.backend_flags.given"
-_LISTS: Final = (tuple, list, set, frozenset)
-
-
-class BackendFlag(click.Option):
-    """A field of a backend's options model as an option; what is given for it waits in the context."""
-
-    def __init__(self, name: str, field: FieldInfo) -> None:
-        self.field = name
-        kind: Any = field.annotation
-        flag = _flag(name)
-        form: dict[str, Any] = {"multiple": get_origin(kind) in _LISTS}
-        if kind is bool:
-            flag, form = f"{flag}/--no-{flag[2:]}", {"default": None}
-        elif isinstance(kind, type) and issubclass(kind, Enum):
-            form = {"type": click.Choice([member.value for member in kind])}
-        said = field.description or ""
-        super().__init__([flag, f"of_backend_{name}"], help=said, expose_value=False, callback=_keep, **form)
+_BAD: Final = "run/bad-option"
 
 
 class TakesBackendOptions(click.Command):
@@ -60,14 +41,14 @@ class TakesBackendOptions(click.Command):
             ctx.meta[_KNOWN] = self.flags(ctx, self._asked(ctx, args), strange)
         return super().parse_args(ctx, args)
 
-    def flags(self, ctx: click.Context, backend: str, strange: Iterable[str] = ()) -> tuple[BackendFlag, ...]:
+    def flags(self, ctx: click.Context, backend: str, strange: Iterable[str] = ()) -> tuple[ModelOption, ...]:
         """The options of `backend`, and those of the others while some of `strange` are not explained."""
         plugins, own, left = _registry(ctx), self._own(ctx), set(strange)
-        known: dict[str, BackendFlag] = {}
+        known: dict[str, ModelOption] = {}
         for names in _backends(plugins, first=backend):
             if backend not in names and not left:
                 break
-            offered = [BackendFlag(name, field) for name, field in _fields(plugins, names[0]).items()]
+            offered = [ModelOption(name, field) for name, field in _fields(plugins, names[0]).items()]
             free = [flag for flag in offered if own.isdisjoint((*flag.opts, *flag.secondary_opts))]
             known = {flag.field: flag for flag in free} | known
             left -= {word for flag in free for word in (*flag.opts, *flag.secondary_opts)}
@@ -79,7 +60,7 @@ class TakesBackendOptions(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """As click's, with what was given for backends."""
-        ctx.params["backend_flags"] = ctx.meta.pop(_GIVEN, {})
+        ctx.params["backend_flags"] = given(ctx)
         return super().invoke(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -105,21 +86,21 @@ class TakesBackendOptions(click.Command):
         return _named(parser.parse_args(list(args))[0])
 
 
-def format_flags(flags: Sequence[BackendFlag], ctx: click.Context, formatter: click.HelpFormatter) -> None:
+def format_flags(flags: Sequence[ModelOption], ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """The section of a help page about the options of a backend."""
     if rows := [row for flag in flags if (row := flag.get_help_record(ctx))]:
         with formatter.section("Options of the backend"):
             formatter.write_dl(rows)
 
 
-def validated(
+def backend_options(
     plugins: Registry, entry: BackendEntry, options: Sequence[str], flags: Mapping[str, object]
 ) -> BaseModel | None:
     """The options of a backend, None for one without any. Raises `UsageError` (`run/bad-option`) with everything that is wrong."""
     model = entry.options() if entry.options else None
     fields: Mapping[str, FieldInfo] = model.model_fields if model else {}
     problems = [_elsewhere(plugins, entry.name, name) for name in flags if name not in fields]
-    values = {name: _value(fields[name], value) for name, value in flags.items() if name in fields}
+    values = {name: typed(fields[name], value) for name, value in flags.items() if name in fields}
     for option in options:
         name, mark, value = option.partition("=")
         field = fields.get(name.replace("-", "_"))
@@ -130,42 +111,20 @@ def validated(
         elif field is None:
             problems.append(_bad(f'backend "{entry.name}" takes no options'))
         else:
-            values[name.replace("-", "_")] = _value(field, value)
+            values[name.replace("-", "_")] = typed(field, value)
     if problems:
         raise UsageError(problems)
-    return _validated(model, values) if model else None
-
-
-def _validated(model: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
-    from pydantic import ValidationError
-
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise UsageError(
-            _bad(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") for wrong in error.errors()
-        ) from error
-
-
-def _value(field: FieldInfo, given: object) -> object:
-    """What the model is given: JSON where that is not a text's own business, else the text."""
-    kind: Any = field.annotation
-    if not isinstance(given, str) or (isinstance(kind, type) and issubclass(kind, str | Path | Enum)):
-        return given
-    try:
-        return json.loads(given)
-    except ValueError:
-        return given
+    return validated(model, values, _BAD) if model else None
 
 
 def _elsewhere(plugins: Registry, backend: str, name: str) -> Diagnostic:
     having = [names[0] for names in _backends(plugins) if name in _fields(plugins, names[0])]
     hint = f"{' and '.join(having)} {'has' if len(having) == 1 else 'have'} it: add --runner {having[0]}"
-    return _bad(f'backend "{backend}" has no option {_flag(name)}', hint)
+    return _bad(f'backend "{backend}" has no option {flag_of(name)}', hint)
 
 
 def _bad(message: str, hint: str = "") -> Diagnostic:
-    return Diagnostic("run/bad-option", message, hint=hint)
+    return Diagnostic(_BAD, message, hint=hint)
 
 
 def _backends(plugins: Registry, first: str = "") -> list[tuple[str, ...]]:
@@ -178,15 +137,6 @@ def _fields(plugins: Registry, backend: str) -> Mapping[str, FieldInfo]:
     plugin, entry = plugins.find(_BACKENDS, backend)
     with blame(plugin, f"options of backend '{backend}'"):
         return entry.options().model_fields if entry.options else {}
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def _keep(ctx: click.Context, flag: click.Parameter, value: Any) -> None:
-    if value not in (None, ()) and isinstance(flag, BackendFlag):
-        ctx.meta.setdefault(_GIVEN, {})[flag.field] = value
 
 
 def _named(values: Mapping[str, Any]) -> str:

@@ -63,13 +63,13 @@ def choose_runner(
 
     `options`: `NAME=VALUE` for the backend; `flags`: values by the name of an option.
     """
-    from orun_core.cli.backend_options import validated
+    from orun_core.cli.backend_options import backend_options
 
     asked = asked.strip().lower() or ("" if inside_step(host) else host.environ.get("ORUN_RUNNER", "").strip().lower())
     if not asked and any(step.use for job in jobs for step in job.steps):
         asked = _supporting_uses(host)
     _, entry = host.registry.find("orun_backends", asked or _USUAL)
-    return entry.name, host.backend(entry.name, validated(host.registry, entry, options, flags))
+    return entry.name, host.backend(entry.name, backend_options(host.registry, entry, options, flags))
 
 
 def _supporting_uses(host: Host) -> str:

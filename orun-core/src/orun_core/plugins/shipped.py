@@ -20,6 +20,7 @@ SHIPPED: Final[Mapping[tuple[str, str], str]] = {
     **dict.fromkeys((("orun_backends", n) for n in ("local", "shell")), "orun-backend-shell"),
     ("orun_backends", "docker"): "orun-backend-docker",
     **dict.fromkeys((("orun_backends", n) for n in ("github", "github-actions", "gha", "act")), "orun-backend-gha"),
+    **dict.fromkeys((("orun_exporters", n) for n in ("github-output", "github-workflow")), "orun-backend-gha"),
 }
 """(hook, name) → distribution."""
 

@@ -340,6 +340,8 @@ CODES: Final[dict[str, str]] = {
     "bind/bad-duration": "A timeout is no duration. The plan holds it; a run will refuse it. Write 90s, 15m or 1h30m.",
     "bind/bad-count": "A number of retries is negative and counts as 0.",
     "normalize/deprecated": "Components use a composition whose author calls it deprecated. Move them to its successor.",
+    "export/bad-option": "An option of an exporter has a value that it does not take. `orun export NAME --help` lists them.",
+    "export/own-command": "Writing this form takes more than files, such as locked commits or a file that grows. The hint names its command.",
     "run/bad-option": "An option of a backend is unknown to it or has a value it does not take. `orun run --runner NAME --help` lists them.",
     "record/no-shelf": "Sources of this kind keep no deployment records. Use a folder, or oci://HOST/OWNER/NAME:TAG.",
     "plan/no-base": "The event's base revision does not compile, so the summary of the workflow has no diff. The plan itself stands.",

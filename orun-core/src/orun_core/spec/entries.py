@@ -98,11 +98,17 @@ class SurfaceEntry:
 
 @dataclass(frozen=True, slots=True)
 class ExporterEntry:
-    """A form that a plan can be exported to."""
+    """A form that a plan can be exported to: `orun export NAME`.
+
+    `options`: their fields are flags of that command. `command`: the one that writes this form, where that takes more than
+    writing files; `orun export` names it.
+    """
 
     name: str
     summary: str
     create: Callable[[], Exporter]
+    options: OptionsLoader = None
+    command: str = ""
 
 
 Entry: TypeAlias = BackendEntry | SourceEntry | TriggerEntry | PolicyEntry | StoreEntry | SurfaceEntry | ExporterEntry

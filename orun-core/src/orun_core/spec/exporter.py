@@ -13,4 +13,4 @@ class Exporter(Protocol):
     """A pure function from a plan to files."""
 
     def __call__(self, plan: Plan, options: Mapping[str, Any]) -> Mapping[str, bytes]:
-        """Path relative to the workspace → content."""
+        """Path relative to the workspace → content. `options`: the fields of the entry's options model."""

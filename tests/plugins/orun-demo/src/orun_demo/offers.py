@@ -196,5 +196,20 @@ def exporter() -> Any:
 
 
 def export(plan: Plan, options: Mapping[str, Any]) -> Mapping[str, bytes]:
-    """One file with a job id per line."""
-    return {"jobs.txt": "".join(f"{job.id}\n" for job in plan.jobs).encode()}
+    """One file with a job id per line; a file per environment when that is wanted."""
+    files: dict[str, bytes] = {}
+    for job in plan.jobs:
+        name = f"jobs/{job.environment}.txt" if options.get("split") else "jobs.txt"
+        files[name] = files.get(name, b"") + f"{options.get('prefix', '')}{job.id}\n".encode()
+    return files
+
+
+def export_options() -> Any:
+    """The options model of the exporter."""
+    from pydantic import BaseModel, Field
+
+    class Options(BaseModel):
+        split: bool = Field(default=False, description="A file per environment.")
+        prefix: str = Field(default="", max_length=3, description="Before each id.")
+
+    return Options

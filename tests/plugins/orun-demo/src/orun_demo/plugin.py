@@ -136,4 +136,4 @@ def orun_surfaces() -> tuple[SurfaceEntry, ...]:
 @hookimpl
 def orun_exporters() -> tuple[ExporterEntry, ...]:
     called("orun_exporters")
-    return (ExporterEntry("demo", "A list of job ids.", offers.exporter),)
+    return (ExporterEntry("demo", "A list of job ids", offers.exporter, options=offers.export_options),)
