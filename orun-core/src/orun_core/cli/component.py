@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orun_core.host import Host
-    from orun_core.spec.stages import Instance
+    from orun_core.spec.stages import Binding, Instance
 
 
 @click.command("component")
@@ -33,7 +33,7 @@ def command(host: Host, /, name: str | None, long: bool, report: str, **options:
     compiled = host.compile(request_from(host, options), changes)
     host.report(compiled.warnings)
     grouped: dict[str, list[Instance]] = defaultdict(list)
-    for instance in compiled.resolution.binding.expansion.instances:
+    for instance in _instances(compiled.resolution.binding):
         grouped[instance.name].append(instance)
     if name is not None:
         if name not in grouped:
@@ -47,6 +47,12 @@ def command(host: Host, /, name: str | None, long: bool, report: str, **options:
         click.echo("\n\n".join("\n".join(_details(component, found)) for component, found in sorted(grouped.items())))
     else:
         click.echo("\n".join(_list(grouped)))
+
+
+def _instances(binding: Binding) -> list[Instance]:
+    """Every instance; as its jobs have it, with the secrets of its profile, where it has jobs."""
+    bound = {(job.instance.name, job.instance.environment): job.instance for job in binding.jobs}
+    return [bound.get((found.name, found.environment), found) for found in binding.expansion.instances]
 
 
 def _list(grouped: dict[str, list[Instance]]) -> Iterator[str]:
@@ -77,6 +83,10 @@ def _tree(name: str, found: list[Instance]) -> dict[str, Any]:
                 "profile": instance.profile,
                 "parameters": dict(sorted(instance.parameters.items())),
                 "env": dict(sorted(instance.env.items())),
+                "secretRefs": [
+                    {"asEnv": secret.as_env, "ref": secret.ref, "optional": secret.optional}
+                    for secret in instance.secret_refs
+                ],
             }
             for instance in found
         ],
@@ -98,3 +108,5 @@ def _details(name: str, found: list[Instance]) -> Iterator[str]:
             for key, value in instance[section].items():
                 shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                 yield f"    {section if section == 'env' else 'parameter'} {key}: {shown}"
+        for secret in instance["secretRefs"]:
+            yield f"    secret {secret['asEnv']}: {secret['ref']}{' (optional)' if secret['optional'] else ''}"
