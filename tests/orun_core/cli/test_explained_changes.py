@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from compiling import STACK, Project, composition
+from shop import Shop, shop  # noqa: F401
 
 
 def test_the_files_that_were_named_are_what_was_compared(project: Project) -> None:
@@ -26,3 +27,9 @@ def test_the_files_that_were_named_are_what_was_compared(project: Project) -> No
     assert "files alone, as the options say: 1 file changed" in said
     assert "main" not in said
     assert "a@dev  (deploy)" in said
+
+
+def test_a_warning_beside_what_is_affected_says_line_and_column(shop: Shop) -> None:  # noqa: F811
+    shop.edit("intent.yaml", "dependsOn: [{component: db}]", "dependsOn: [{component: db}, {component: bd}]")
+    ran = shop.orun("affected", "--files", "x")
+    assert (ran.code, ran.err.splitlines()[1]) == (0, "  intent.yaml:18:34  [normalize/unknown-dependency]")

@@ -38,8 +38,8 @@ def command(host: Host, /, as_json: bool, explain: bool, verify: bool, **options
 
     host.reporter.format = "json" if as_json else "text"
     changes = changes_from(options)
-    project, _ = host.project(request_from(host, options))
-    host.report(project.warnings)
+    project, sites = host.project(request_from(host, options))
+    host.report(sites.located(project.warnings))
     found = host.affected(project, changes)
     proof = _proof(host, found) if verify else None
     if as_json:
