@@ -93,6 +93,32 @@ def test_there_is_one_text_per_edit() -> None:
     assert len(EDITS) >= 20
 
 
+def test_jobs_that_change_alike_name_every_authored_line(shop: Shop) -> None:  # noqa: F811
+    """The same new value may stand on another line for each environment; none is said to come from a line that is not its own."""
+    names = [f"e{number}" for number in range(5)]
+    shop.edit(
+        INTENT, "environments:\n", "environments:\n" + "".join(f"  {name}: {{env: {{LANE: dry}}}}\n" for name in names)
+    )
+    shop.edit(INTENT, GOES % "dev, prod", GOES % ", ".join(names))
+    assert shop.orun("plan", "-o", "old.json").code == 0
+    for name in names[:2]:
+        shop.edit(INTENT, f"{name}: {{env: {{LANE: dry", f"{name}: {{env: {{LANE: wet")
+    lines = shop.orun("diff", "old.json").out.splitlines()
+    at = lines.index("    ~ variable LANE: dry → wet")
+    assert lines[at + 1 : at + 3] == [
+        "      ← intent.yaml:6:14  (environment:e0)",
+        "      ← intent.yaml:7:14  (environment:e1)",
+    ]
+    for name in names[2:]:
+        shop.edit(INTENT, f"{name}: {{env: {{LANE: dry", f"{name}: {{env: {{LANE: wet")
+    lines = shop.orun("diff", "old.json").out.splitlines()
+    at = lines.index("    ~ variable LANE: dry → wet")
+    assert lines[at + 3 : at + 5] == [
+        "      ← intent.yaml:8:14  (environment:e2)",
+        "      ← and 2 more lines like it",
+    ]
+
+
 # --- other forms ------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = "orun.diff/v1"
 COMMENT_LIMIT: Final = 65_000
 """A GitHub comment holds 65,536 characters."""
+MANY_CAUSES: Final = 3
+"""Authored lines that are named for one change of many jobs."""
 MARKER: Final = "<!-- orun diff -->"
 """First line of the comment, by which it is found again."""
 SIGNS: Final = {"added": "+", "removed": "-", "changed": "~", "moved": "~"}
@@ -103,10 +105,10 @@ def text(found: PlanDiff, old: str, new: str, *, color: bool = False) -> str:
         lines += [line for job in jobs for line in (paint(sign, job_line(job)), *_source_line(found, job))]
     for names, changes in _grouped(found):
         lines.append(paint("~", ", ".join(names)))
-        lines += [f"    {line}" for change in changes for line in _painted(change, paint)]
+        lines += [f"    {line}" for alike in changes for line in _painted(alike, paint)]
     if found.plan:
         lines += [*([""] if lines[-1] else []), "Around the jobs:"]
-        lines += [f"  {line}" for change in found.plan for line in _painted(change, paint)]
+        lines += [f"  {line}" for change in found.plan for line in _painted([change], paint)]
     return "\n".join(lines).rstrip()
 
 
@@ -115,12 +117,15 @@ def _source_line(found: PlanDiff, job: Job) -> Iterator[str]:
         yield f"  ← {because(found.sources[job.id])}"
 
 
-def _painted(change: Change, paint: Callable[[str, str], str]) -> Iterator[str]:
-    first, *more = sentence(change)
-    yield paint(SIGNS[change.kind], first)
+def _painted(alike: Sequence[Change], paint: Callable[[str, str], str]) -> Iterator[str]:
+    """What one change says, of as many jobs as have it, and every authored line that made it so."""
+    first, *more = sentence(alike[0])
+    yield paint(SIGNS[alike[0].kind], first)
     yield from more
-    if change.cause:
-        yield f"  ← {because(change.cause)}"
+    causes = list(dict.fromkeys(because(change.cause) for change in alike if change.cause))
+    yield from (f"  ← {cause}" for cause in causes[:MANY_CAUSES])
+    if len(causes) > MANY_CAUSES:
+        yield f"  ← and {amount(len(causes) - MANY_CAUSES, 'more line')} like it"
 
 
 def because(cause: Source) -> str:
@@ -134,12 +139,12 @@ def headline(change: Change) -> str:
     return f"{said} ← {because(change.cause)}" if change.cause else said
 
 
-def _grouped(found: PlanDiff) -> Iterator[tuple[list[str], tuple[Change, ...]]]:
-    """Jobs that change alike, told once."""
+def _grouped(found: PlanDiff) -> Iterator[tuple[list[str], list[tuple[Change, ...]]]]:
+    """Jobs that change alike, told once: their ids, and each change as every one of them has it."""
     changed = sorted(found.changed, key=lambda job: (repr([(c.path, c.old, c.new) for c in job.changes]), job.job))
     for _, group in groupby(changed, key=lambda job: [(c.path, c.old, c.new) for c in job.changes]):
         members = list(group)
-        yield [member.job for member in members], members[0].changes
+        yield [member.job for member in members], list(zip(*(member.changes for member in members), strict=True))
 
 
 def markdown(found: PlanDiff, old: str, new: str) -> str:
@@ -154,8 +159,8 @@ def markdown(found: PlanDiff, old: str, new: str) -> str:
     for names, changes in _grouped(found):
         title = f"{names[0]} and {len(names) - 1} more change alike" if len(names) > 1 else f"{names[0]} changes"
         named = [f"  {', '.join(names)}"] if len(names) > 1 else []
-        parts += _folded(title, (*named, *(line for c in changes for line in _painted(c, _signed))))
-    parts += _folded("Around the jobs", (line for c in found.plan for line in _painted(c, _signed)))
+        parts += _folded(title, (*named, *(line for alike in changes for line in _painted(alike, _signed))))
+    parts += _folded("Around the jobs", (line for c in found.plan for line in _painted([c], _signed)))
     return _within("\n".join(head), parts)
 
 
