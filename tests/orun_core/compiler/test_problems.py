@@ -196,6 +196,14 @@ def test_names_of_an_older_orun_in_templates_are_one_warning_for_a_file(project:
     ]
 
 
+def test_a_parameter_that_is_null_is_not_called_misspelt(project: Project) -> None:
+    compiled = project.compile(
+        "environments: {dev: {}}\ncomponents: [{name: a, type: svc, parameters: {tag: null}, subscribe: {environments: [dev]}}]\n",
+        {COMPOSITION: composition(steps="[{name: one, run: 'echo {{ .parameters.tag }}'}]")},
+    )
+    assert [w.hint for w in compiled.warnings] == ['set it, or write a default: {{ or .parameters.tag "…" }}']
+
+
 def test_paths_of_a_manifest_are_relative_to_the_package(project: Project) -> None:
     stack = STACK + "spec: {compositions: [{path: ' /compositions//svc/./composition.yaml '}]}\n"
     assert list(project.jobs(USED, {"stack/stack.yaml": stack})) == ["a.dev.deploy"]
@@ -362,7 +370,7 @@ def test_a_component_that_is_not_planned_is_not_unknown(project: Project) -> Non
     compiled = project.compile(intent)
     assert [(w.message, w.hint) for w in compiled.warnings] == [
         ('component "a" depends on component "off", which is disabled', ""),
-        ('component "a" depends on unknown component "of"', 'did you mean "a"?'),
+        ('component "a" depends on unknown component "of"', 'did you mean "off"?'),
     ]
     with pytest.raises(CompileError) as caught:
         project.compile(intent.replace("type: svc, enabled: false", "enabled: true"))

@@ -18,6 +18,11 @@ from orun_core.spec.nearest import MANY, did_you_mean, nearest
         ("dev-us-east-1", ("dev", "dev-us"), "dev-us"),
         ("--everything", ("--e", "--plan"), ""),
         ("x", (), ""),
+        ("zz", ("api", "db"), ""),
+        ("m", ("x",), ""),
+        ("of", ("a",), ""),
+        ("qc", ("qa", "zz"), "qa"),
+        ("bd", ("app", "db"), "db"),
     ],
 )
 def test_the_nearest_name(word: str, names: tuple[str, ...], meant: str) -> None:

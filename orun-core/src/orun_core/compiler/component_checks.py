@@ -81,7 +81,8 @@ class ComponentChecks:
                 what = f'component "{needed}", which {why}' if why else f'unknown component "{needed}"'
                 text = f'component "{component.value.name}" depends on {what}'
                 say = self.findings.wrong if include == "always" else self.findings.doubtful
-                say("normalize/unknown-dependency", text, here, "" if why else did_you_mean(needed, self.names))
+                hint = "" if why else did_you_mean(needed, {*self.names, *self.absent})
+                say("normalize/unknown-dependency", text, here, hint)
             if not placed:
                 text = f'dependency on "{needed}" names unknown environment "{environment}"'
                 hint = did_you_mean(environment, self.environments)

@@ -134,14 +134,16 @@ def _unset(places: list[_Place], near: str) -> Diagnostic:
 
 
 def _nearest_place(name: str, context: Mapping[str, Any]) -> str:
-    """The nearest name beside the one that is not set, empty when none is near."""
+    """The nearest name beside the one that is not set, empty when none is near or when it is there and null."""
     head, *above = name.split(".")
     if head not in ("", "$") or not above:
         return ""
     here: Any = context
     for key in above[:-1]:
         here = here.get(key) if isinstance(here, Mapping) else None
-    near = get_close_matches(above[-1], here, n=1, cutoff=0.75) if isinstance(here, Mapping) else ()
+    if not isinstance(here, Mapping) or above[-1] in here:
+        return ""
+    near = get_close_matches(above[-1], here, n=1, cutoff=0.75)
     return ".".join((head, *above[:-1], near[0])) if near else ""
 
 

@@ -17,7 +17,7 @@ _SHORTEST: Final = 3
 def nearest(word: str, names: Iterable[str]) -> str:
     """The name that `word` begins, else one two edits away, else one that begins `word`, else the one with the fewest edits.
 
-    Empty when none is within max(2, half its length). Ties go to the first in sorted order.
+    Empty when none is within max(2, half its length), or when they have no letter in common. Ties go to the first in sorted order.
     """
     known, lower = sorted(names), word.lower()
     begun = [name for name in known if len(word) > 1 and name.lower().startswith(lower)]
@@ -26,7 +26,7 @@ def nearest(word: str, names: Iterable[str]) -> str:
     best, limit = "", max(2, len(word) // 2) + 1
     for name in known:
         distance = _edits(lower, name.lower(), limit)
-        if distance < limit:
+        if distance < limit and not set(lower).isdisjoint(name.lower()):
             best, limit = name, distance
     if best and limit <= _TYPING_MISTAKE:
         return best
