@@ -37,6 +37,20 @@ def test_reports_come_in_the_order_of_files(capsys):
     assert [line for line in capsys.readouterr().err.splitlines() if "✕" in line] == ["✕ m1", "✕ m2", "✕ m3"]
 
 
+def test_the_same_problem_in_many_places_is_said_once(capsys):
+    same = [Diagnostic("a/b", "odd", Location("f", line), "do that").warning() for line in range(1, 8)]
+    Reporter()([*same, Diagnostic("a/b", "other", Location("f", 2))])
+    assert capsys.readouterr().err == (
+        "⚠ odd\n  f:1  [a/b]\n  f:2\n  f:3\n  and 4 more places\n  hint: do that\n✕ other\n  f:2  [a/b]\n"
+    )
+    reporter = Reporter(beside=lambda problem: f"::{problem.where}")
+    reporter(same[:4])
+    assert capsys.readouterr().err.splitlines()[-4:] == ["::f:1", "::f:2", "::f:3", "::f:4"]
+    assert list(reporter.kept) == same[:4]
+    Reporter()(same[:3])
+    assert capsys.readouterr().err == "".join(f"⚠ odd\n  f:{line}  [a/b]\n  hint: do that\n" for line in (1, 2, 3))
+
+
 def test_json_leaves_out_what_is_empty():
     assert to_json([FULL, Diagnostic("a/b", "odd", severity=Severity.NOTE)]) == {
         "diagnostics": [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from orun_core.spec.amount import amount
 from orun_core.spec.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ MARKS: Final[Mapping[Severity, tuple[str, int]]] = {
     Severity.NOTE: ("·", 36),
 }
 """Severity → mark and its ANSI colour."""
+MANY_PLACES: Final = 3
+"""Places up to which the same words are said of each one; of more, they are said once and as many places are named."""
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that mean something to a terminal: a message may quote what a stranger wrote, who must not write to it."""
 
@@ -45,9 +48,9 @@ class Reporter:
         ordered = sorted(found, key=Diagnostic.sort_key)
         self.kept.update(dict.fromkeys(ordered))
         if self.format == "text":
-            for diagnostic in ordered:
-                self.say(text(diagnostic, color=self.color))
-                if self.beside is not None:
+            for same in _alike(ordered):
+                self.say(text(*same, color=self.color))
+                for diagnostic in same if self.beside is not None else ():
                     self.say(self.beside(diagnostic))
 
     def say(self, line: str) -> None:
@@ -63,12 +66,29 @@ class Reporter:
             write(sys.stdout, to_sarif(self.kept))
 
 
-def text(diagnostic: Diagnostic, *, color: bool = False) -> str:
-    """A diagnostic for people: what, where and its code, then what explains and what mends it."""
+def _alike(ordered: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
+    """Problems that differ in their place only, together when there are many; in the order of files."""
+    groups: dict[Diagnostic, list[Diagnostic]] = {}
+    for diagnostic in ordered:
+        groups.setdefault(replace(diagnostic, where=None), []).append(diagnostic)
+    few = [[diagnostic] for same in groups.values() if len(same) <= MANY_PLACES for diagnostic in same]
+    many = [same for same in groups.values() if len(same) > MANY_PLACES]
+    return sorted([*few, *many], key=lambda same: same[0].sort_key())
+
+
+def text(diagnostic: Diagnostic, *same: Diagnostic, color: bool = False) -> str:
+    """A diagnostic for people: what, where and its code, then what explains and what mends it.
+
+    `same`: the same problem in other places, of which some are named.
+    """
     mark, shade = MARKS[diagnostic.severity]
     lines = [f" {diagnostic.message}".replace("\n", "\n  ")]
     place = f"{diagnostic.where}  " if diagnostic.where else ""
     lines.append(f"  {place}[{diagnostic.code}]")
+    named = same[: MANY_PLACES - 1]
+    lines += [f"  {other.where}" for other in named]
+    if len(same) > len(named):
+        lines.append(f"  and {amount(len(same) - len(named), 'more place')}")
     lines += [f"  {related.where}: {related.message}" for related in diagnostic.related]
     if diagnostic.hint:
         lines.append(f"  hint: {diagnostic.hint}")
