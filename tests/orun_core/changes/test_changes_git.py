@@ -9,6 +9,7 @@ import pytest
 from compiling import STACK, composition
 from monorepo import FILES, STACK_FILES, Monorepo, component, git, intent
 from orun_core.changes.git import ChangedFile, Repository
+from orun_core.runtime.gates import Revision
 from orun_core.spec.errors import CompileError, OrunError, UsageError
 from orun_core.spec.trigger import ChangeRange
 
@@ -249,6 +250,26 @@ def test_a_hook_of_git_gets_the_same_answer(tmp_path: Path, monkeypatch: pytest.
     for name, value in (("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index"), ("GIT_PREFIX", "")):
         monkeypatch.setenv(name, value)
     assert list(repo.detect(uncommitted=True).direct) == ["db"]
+
+
+@pytest.mark.parametrize("given", [{}, {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "a.b", "GIT_CONFIG_VALUE_0": "c"}])
+def test_files_of_a_commit_that_make_a_folder_a_repository_run_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    outer = Monorepo.create(tmp_path / "repo", FILES)
+    inner = Monorepo.create(outer.top / "platform", FILES)
+    inner.write({"intent.yaml": FILES["intent.yaml"] + "# edited\n"})
+    for path in (inner.top / ".git").iterdir():
+        path.rename(inner.top / path.name)
+    (inner.top / ".git").rmdir()
+    settings = f"repositoryformatversion = 0\nbare = false\nworktree = .\nfsmonitor = touch {tmp_path}/ran; echo"
+    (inner.top / "config").write_text(f"[core]\n{settings}\n")
+    with pytest.raises(CompileError, match="bareRepository"):
+        inner.detect(base="HEAD")
+    assert Revision.of(inner.top).unknown
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_link_to_the_folder_is_the_folder(tmp_path: Path) -> None:

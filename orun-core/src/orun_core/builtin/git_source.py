@@ -81,7 +81,7 @@ def _checkout(reference: GitReference, revision: str, work: Path) -> tuple[str, 
     """The commit of a revision and a folder with its files; links in it are refused."""
     repository, archive, tree = work / "repository", work / "archive", work / "tree"
     tree.mkdir()
-    _git(work, "init", "--quiet", "--bare", str(repository))
+    _git(repository, "init", "--quiet", "--bare")
     pinned = bool(COMMIT.fullmatch(revision))
     shallow = ("fetch", "--quiet", "--no-tags", "--depth=1", "--", reference.url, revision)
     if _git(repository, *shallow, allow_failure=pinned) is None:
@@ -96,14 +96,16 @@ def _checkout(reference: GitReference, revision: str, work: Path) -> tuple[str, 
     return str(commit), tree
 
 
-def _git(folder: Path, *arguments: str, allow_failure: bool = False) -> str | None:
+def _git(repository: Path, *arguments: str, allow_failure: bool = False) -> str | None:
     """Run git without prompts, hooks or the transports that run programs; None for an allowed failure."""
     rules = {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_SSH_VARIANT": "ssh"}
     environment = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes", **git_environ(os.environ), **rules}
     settings = ("core.hooksPath=/dev/null", "transfer.fsckObjects=true", "core.autocrlf=false", "core.eol=lf")
-    safe = ["git", *(word for setting in settings for word in ("-c", setting)), *arguments]
+    safe = ["git", f"--git-dir={repository}", *(word for setting in settings for word in ("-c", setting)), *arguments]
     try:
-        done = subprocess.run(safe, cwd=folder, env=environment, capture_output=True, timeout=TIMEOUT, check=False)
+        done = subprocess.run(
+            safe, cwd=repository.parent, env=environment, capture_output=True, timeout=TIMEOUT, check=False
+        )
     except (FileNotFoundError, subprocess.TimeoutExpired) as error:
         raise CompileError(Diagnostic("source/unreachable", f"git cannot be run: {error}")) from error
     if done.returncode == 0:
