@@ -50,8 +50,9 @@ class Reporter:
         if self.format == "text":
             for same in _alike(ordered):
                 self.say(text(*same, color=self.color))
-                for diagnostic in same if self.beside is not None else ():
-                    self.say(self.beside(diagnostic))
+                if self.beside is not None:
+                    for diagnostic in same:
+                        self.say(self.beside(diagnostic))
 
     def say(self, line: str) -> None:
         """Print a line for people: progress, a hint, a summary."""
