@@ -14,7 +14,10 @@ import pytest
 from docker_engine import IMAGE, engine_or_skip
 from orun_backend_docker import orphans
 from orun_backend_docker.identity import EXECUTION, OWNER
+from orun_core.plan.canonical import to_json
+from orun_core.plan.seal import sealed
 from orun_core.state.owner import is_gone, this_process
+from orun_core.testing.plans import job, plan
 
 pytestmark = pytest.mark.docker
 
@@ -87,3 +90,22 @@ def test_what_belongs_to_a_living_orun_stays():
     elsewhere = json.dumps(asdict(replace(this_process(), boot="other", machine="other", pid=1)))
     assert [is_gone(name) for name in (mine, elsewhere, "", "no json")] == [False, False, False, False]
     assert is_gone(json.dumps(asdict(replace(this_process(), started="1"))))
+
+
+def test_gc_says_what_it_could_not_clean_where_a_run_of_docker_is_recorded(tmp_path):
+    (tmp_path / "intent.yaml").write_text("apiVersion: orun.io/v1\nkind: Intent\nmetadata: {name: x}\n")
+    (tmp_path / "plan.json").write_text(to_json(sealed(plan(job("a.dev.test", "true")))[1]))
+    environ = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
+
+    def orun(*arguments):
+        command = [sys.executable, "-m", "orun_core.cli.main", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+
+    assert orun("run", "plan.json", "--runner", "local").returncode == 0
+    silent = orun("gc")
+    assert (silent.returncode, silent.stdout, silent.stderr) == (0, "nothing to remove\n", "")
+    assert orun("run", "plan.json", "--runner", "docker").returncode == 1
+    done = orun("gc", "--dry-run")
+    assert (done.returncode, done.stdout) == (0, "nothing to remove\n")
+    assert "⚠ what dead runs left at docker stays there: cannot reach the container engine at unix://" in done.stderr
+    assert "[gc/unreached]\n  hint: " in done.stderr

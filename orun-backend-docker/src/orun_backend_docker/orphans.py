@@ -43,10 +43,6 @@ def remove_network(engine: Engine, identity: str) -> None:
 
 
 def reap(host: Host, gone: Callable[[str], bool], *, dry_run: bool) -> tuple[str, ...]:
-    """For `orun gc`: what dead runs left at the engine; nothing where there is no engine."""
-    try:
-        engine = Engine.connect(host.environ)
-    except RunError:
-        return ()
-    with closing(engine):
+    """For `orun gc`: what dead runs left at the engine; raises `RunError` where none answers."""
+    with closing(Engine.connect(host.environ)) as engine:
         return remove_all(engine, gone, dry_run=dry_run)

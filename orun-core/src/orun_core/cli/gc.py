@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from orun_core.spec.amount import amount
-from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.errors import Diagnostic, RunError, Severity, UsageError
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -43,24 +43,39 @@ def command(
     from orun_core.state.gc import removals, remove
 
     store = cast("LocalStore", host.store)
+    used = frozenset(run.backend for run in store.runs())
     found = removals(store, _retention(keep, max_age, everything, plans, grace))
     gone = found if dry_run else tuple(removal for removal in found if remove(store, removal))
-    far = _reaped(host, dry_run)
+    far, unreached = _reaped(host, used, dry_run)
+    host.report(unreached)
     click.echo(_document(gone, far, dry_run) if as_json else _text(gone, far, dry_run))
 
 
-def _reaped(host: Host, dry_run: bool) -> tuple[str, ...]:
-    """What backends removed, or would remove, that dead runs left elsewhere: `container NAME`, `network NAME`."""
+def _reaped(host: Host, used: frozenset[str], dry_run: bool) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """What backends removed, or would remove, that dead runs left elsewhere: `container NAME`, `network NAME`.
+
+    And why one of `used`, those that ran something here, could not look; the others may have no elsewhere.
+    """
     from orun_core.plugins.invoke import blame
     from orun_core.state.owner import is_gone
 
     found: list[str] = []
+    failed: list[Diagnostic] = []
     for offer in host.registry.offers("orun_backends"):
         plugin, entry = host.registry.find("orun_backends", offer.name)
-        if entry.reap:
+        if not entry.reap:
+            continue
+        try:
             with blame(plugin, f"reaping of backend '{offer.name}'"):
                 found += entry.reap(host, is_gone, dry_run)
-    return tuple(found)
+        except RunError as error:
+            failed += [_unreached(offer.name, problem) for problem in error.diagnostics if offer.name in used]
+    return tuple(found), tuple(failed)
+
+
+def _unreached(backend: str, problem: Diagnostic) -> Diagnostic:
+    message = f"what dead runs left at {backend} stays there: {problem.message}"
+    return Diagnostic("gc/unreached", message, hint=problem.hint, severity=Severity.WARNING)
 
 
 def _retention(keep: int | None, max_age: str | None, everything: bool, plans: bool, grace: str) -> Retention:

@@ -217,6 +217,7 @@ CODES: Final[dict[str, str]] = {
     "plan/seal": "A plan was changed after it was compiled: its content no longer matches its seal. The message names the parts that differ. Compile it again with `orun plan`.",
     # --- state -------------------------------------------------------------------------------------------------------
     "run/already-live": "Another living process writes this execution. Watch it, stop it with `orun stop`, or choose another --exec-id.",
+    "gc/unreached": "`orun gc` could not ask a backend, such as a container engine, for what dead runs left there. Start the engine or name it (DOCKER_HOST) and call `orun gc` again; the next run there cleans up, too.",
     "state/ambiguous-plan": "A prefix matches the checksums of several stored plans. Type more digits.",
     "state/ambiguous-run": "A prefix matches the ids of several runs. Type more of it.",
     "state/bad-name": "A name cannot be the name of a file under .orun/. Use letters, digits and . _ - @ +, beginning with a letter or digit.",

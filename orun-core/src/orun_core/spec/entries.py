@@ -31,8 +31,8 @@ class BackendEntry:
     """A place where plans run. `aliases` are further names; `create` takes the validated options (or None).
 
     `reap` removes what dead runs left elsewhere, or only names it when its last argument is True; `orun gc` calls it with a
-    function that says of a `JobContext.owner` that its process is gone. `pin` takes host, options and image names and tells each
-    with its digest; `orun plan --pin-images` calls it.
+    function that says of a `JobContext.owner` that its process is gone, and warns of a `RunError` where runs of this backend are
+    recorded. `pin` takes host, options and image names and tells each with its digest; `orun plan --pin-images` calls it.
     """
 
     name: str
