@@ -11,7 +11,7 @@ import pytest
 from docker_engine import IMAGE, docker_backend
 from orun_backend_docker.backend import DockerBackend
 from orun_backend_docker.engine import Engine
-from orun_backend_docker.faults import unreachable
+from orun_backend_docker.errors import unreachable
 from orun_core.runtime.scheduler import OnFailure
 from orun_core.spec.errors import RunError
 from orun_core.spec.run import JobFinished, Noted, Status

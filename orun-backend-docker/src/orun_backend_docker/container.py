@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import RunError
 
-from orun_backend_docker.faults import refusal
+from orun_backend_docker.errors import refusal
 from orun_backend_docker.mounts import HOME, WORKSPACE
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from orun_core.spec.errors import RunError
 
-from orun_backend_docker.faults import innermost, no_credentials, refusal, unreachable
+from orun_backend_docker.errors import innermost, no_credentials, refusal, unreachable
 from orun_backend_docker.tunnel import Tunnel
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from orun_core.spec.errors import Diagnostic, RunError
 from orun_core.spec.local_process import TRACKING_ID
 
-from orun_backend_docker.faults import gone, refusal
+from orun_backend_docker.errors import gone, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

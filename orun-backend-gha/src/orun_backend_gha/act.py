@@ -21,9 +21,9 @@ from orun_core.spec.local_process import LocalProcess
 
 from orun_backend_gha import act_cache
 from orun_backend_gha.act_events import Translator
-from orun_backend_gha.act_ground import given, image_for, in_container, on_machine
 from orun_backend_gha.act_images import as_actions
 from orun_backend_gha.act_node import stand_in
+from orun_backend_gha.act_placement import given, image_for, in_container, on_machine
 from orun_backend_gha.act_workflow import VEIL, act_workflow, event_payload, key_of, past_act, runs_here, wrapper
 from orun_backend_gha.api import PUBLIC_SERVER
 from orun_backend_gha.checkout import Checkout, facts_of

@@ -24,7 +24,7 @@ from orun_core.spec.run import (
 from orun_backend_gha.artifacts import hostile
 from orun_backend_gha.bundle_shard import JOB, NAME, Shard, checked, mapping
 from orun_backend_gha.recorded import Execution
-from orun_backend_gha.stamps import stamp
+from orun_backend_gha.timestamps import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -26,7 +26,7 @@ from orun_core.spec.run import (
 from orun_backend_gha.github_output import short_id
 from orun_backend_gha.remote_jobs import RemoteJob, matched, own_name
 from orun_backend_gha.remote_logs import cut
-from orun_backend_gha.stamps import stamp
+from orun_backend_gha.timestamps import stamp
 from orun_backend_gha.workflow import Settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.run import EVENT_TYPES, RunFinished, RunStarted, github_execution
-from orun_core.spec.tree import Unfit, build
+from orun_core.spec.tree import ShapeError, build
 
 from orun_backend_gha.artifacts import hostile
 from orun_backend_gha.recorded import Execution
@@ -61,5 +61,5 @@ def _happened(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, Happenin
             del tree["seq"]
             if kind in EVENT_TYPES:
                 yield at, build(EVENT_TYPES[kind], tree, closed=False)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Unfit) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ShapeError) as error:
             raise hostile(name, f"{EVENTS} cannot be read: {error}") from error

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 from orun_source_oci.credentials import DOCKER_HUB
+from orun_source_oci.errors import refused
 from orun_source_oci.json_text import loads
-from orun_source_oci.problems import refused
 
 if TYPE_CHECKING:
     from orun_source_oci.credentials import Credentials, CredentialStore

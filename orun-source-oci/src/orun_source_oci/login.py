@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orun_source_oci import reference as references
-from orun_source_oci.problems import refused
+from orun_source_oci.errors import refused
 
 if TYPE_CHECKING:
     from orun_core.spec.host import Host

@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from orun_source_oci.errors import refused
 from orun_source_oci.manifest import EMPTY, MANIFEST, describe, descriptors, manifest
-from orun_source_oci.problems import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
-from orun_source_oci.problems import refused
+from orun_source_oci.errors import refused
 from orun_source_oci.versions import bounds
 
 DEFAULT_HOST: Final = "ghcr.io"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec import attestation
 
+from orun_source_oci.errors import refused
 from orun_source_oci.json_text import loads
-from orun_source_oci.problems import refused
 
 if TYPE_CHECKING:
     from pathlib import Path

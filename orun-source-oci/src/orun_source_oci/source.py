@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orun_core.spec.source import FetchedSource
 
 from orun_source_oci import reference as references
-from orun_source_oci.problems import refused
+from orun_source_oci.errors import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

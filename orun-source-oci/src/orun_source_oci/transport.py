@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from orun_source_oci.problems import refused
+from orun_source_oci.errors import refused
 from orun_source_oci.reference import is_loopback
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from orun_source_oci.problems import refused
+from orun_source_oci.errors import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,9 +12,9 @@ from pathlib import Path
 from orun_cockpit.bridge import Bridge
 from orun_cockpit.tui.activity import ActivitySurface
 from orun_cockpit.tui.app import Cockpit
-from orun_cockpit.tui.branches import Branches
 from orun_cockpit.tui.components import ComponentSurface
-from orun_cockpit.tui.grid import Grid
+from orun_cockpit.tui.keyed_table import KeyedTable
+from orun_cockpit.tui.keyed_tree import KeyedTree
 from orun_cockpit.tui.log_pane import LogPane
 from orun_cockpit.tui.logs import LogSurface
 from orun_cockpit.tui.studio import PlanSurface
@@ -159,13 +159,13 @@ class Driver:
         """The texts of the dialog above."""
         return "\n".join(str(one.render()) for one in self.app.screen.query(Static))
 
-    def grid(self, name: str) -> Grid:
+    def grid(self, name: str) -> KeyedTable:
         """A table of rows."""
-        return self.app.query_one(f"#{name}", Grid)
+        return self.app.query_one(f"#{name}", KeyedTable)
 
-    def tree(self, name: str) -> Branches:
+    def tree(self, name: str) -> KeyedTree:
         """A tree of nodes."""
-        return self.app.query_one(f"#{name}", Branches)
+        return self.app.query_one(f"#{name}", KeyedTree)
 
 
 @asynccontextmanager

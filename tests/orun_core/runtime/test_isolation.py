@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from orun_core.runtime.isolation import Isolation, IsolationMode, staged_jobs
-from orun_core.runtime.lodging import lodging
+from orun_core.runtime.run_folders import run_folders
 from orun_core.spec.errors import RunError
 from orun_core.spec.plan import Obligation
 from orun_core.testing.plans import job
@@ -173,7 +173,10 @@ def test_what_dead_runs_left_is_removed_and_what_lives_stays(tmp_path):
     dead = tmp_path / ".orun" / "work" / "dead"
     dead.mkdir(parents=True)
     (dead / ".owner").touch()
-    with lodging(tmp_path, "living", staging=True) as living, lodging(tmp_path, "second", staging=True) as second:
+    with (
+        run_folders(tmp_path, "living", staging=True) as living,
+        run_folders(tmp_path, "second", staging=True) as second,
+    ):
         assert not dead.exists()
         assert living.stages.exists()
         assert living.scratch.exists()
@@ -183,7 +186,7 @@ def test_what_dead_runs_left_is_removed_and_what_lives_stays(tmp_path):
 
 
 def test_kept_copies_stay(tmp_path):
-    with lodging(tmp_path, "one", staging=True, keep=True) as rooms:
-        (rooms.stages / "file").touch()
-    with lodging(tmp_path, "two", staging=True):
-        assert (rooms.stages / "file").exists()
+    with run_folders(tmp_path, "one", staging=True, keep=True) as folders:
+        (folders.stages / "file").touch()
+    with run_folders(tmp_path, "two", staging=True):
+        assert (folders.stages / "file").exists()

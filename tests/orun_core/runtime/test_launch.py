@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from orun_backend_shell.backend import ShellBackend
-from orun_core.runtime.gates import Leave, Revision, check
+from orun_core.runtime.gates import Consent, Revision, check
 from orun_core.runtime.isolation import IsolationMode
 from orun_core.spec.errors import OrunError
 from orun_core.spec.plan import Gate, SecretRef, Service
@@ -169,8 +169,8 @@ def test_gate_evidence_of_the_same_source_revision(tmp_path):
     store = LocalStore(tmp_path / ".orun", read_plan=None)
     mine = job("api.prod.x", gates=(gate,))
     with pytest.raises(OrunError, match="of the same source revision"):
-        check([mine], Leave(), store, lambda: Revision("abc"))
-    assert check([mine], Leave(ignore_gates=True), store, lambda: Revision("abc"))[0].kind == "gate-ignored"
+        check([mine], Consent(), store, lambda: Revision("abc"))
+    assert check([mine], Consent(ignore_gates=True), store, lambda: Revision("abc"))[0].kind == "gate-ignored"
 
 
 def test_ten_background_children_and_a_thousand_jobs_leak_nothing(trial):

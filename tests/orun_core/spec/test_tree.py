@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import pytest
-from orun_core.spec.tree import Unfit, build, document
+from orun_core.spec.tree import ShapeError, build, document
 
 
 class Colour(StrEnum):
@@ -81,7 +81,7 @@ def test_what_was_written_is_read_back() -> None:
     ],
 )
 def test_every_fault_has_its_place(tree: object, faults: list[tuple[str, str]]) -> None:
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(ShapeError) as caught:
         build(Whole, tree, closed=True)
     assert [(fault.pointer, fault.message) for fault in caught.value.faults] == faults
 
@@ -89,6 +89,6 @@ def test_every_fault_has_its_place(tree: object, faults: list[tuple[str, str]]) 
 def test_unknown_fields_are_faults_only_of_a_closed_class() -> None:
     tree = {"name": "w", "parts": [{"partName": "p", "sise": 1}]}
     assert build(Whole, tree, closed=False) == Whole("w", (Part("p"),))
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(ShapeError) as caught:
         build(Whole, tree, closed=True)
     assert (caught.value.faults[0].unknown, caught.value.faults[0].known) == ("sise", ("partName", "size"))

@@ -16,12 +16,12 @@ from orun_cockpit.marks import BAD
 from orun_cockpit.pages import ran_page, run_page
 from orun_cockpit.tables import run_columns
 from orun_cockpit.tui.actions import Place, bindings
-from orun_cockpit.tui.branches import Branches
 from orun_cockpit.tui.find import FindSurface
-from orun_cockpit.tui.grid import Grid
+from orun_cockpit.tui.frame_text import FrameText
+from orun_cockpit.tui.keyed_table import KeyedTable
+from orun_cockpit.tui.keyed_tree import KeyedTree
 from orun_cockpit.tui.messages import CancelWanted, GraphChosen, LogsWanted, ReportWanted, ResumeWanted, RunWanted
-from orun_cockpit.tui.twigs import GROUP, STEP, RunTwigs
-from orun_cockpit.tui.words import Words
+from orun_cockpit.tui.nodes import GROUP, STEP, RunNodes
 from orun_cockpit.view import RunListView
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ class ActivitySurface(FindSurface):
         self.runs: tuple[RunRow, ...] = ()
         self.run: RunView | None = None
         self.graph = graph
-        self._twigs = RunTwigs(look, graph=graph)
+        self._run_nodes = RunNodes(look, graph=graph)
 
     def compose(self) -> ComposeResult:
         """A title above the list or the tree."""
-        yield Words(self.look, "activity-title", "title")
+        yield FrameText(self.look, "activity-title", "title")
         with ContentSwitcher(initial="run-grid"):
-            yield Grid(self.look, id="run-grid")
-            yield Branches(self.look, id="run-tree")
+            yield KeyedTable(self.look, id="run-grid")
+            yield KeyedTree(self.look, id="run-tree")
         yield self.field()
 
     def on_mount(self) -> None:
@@ -77,7 +77,7 @@ class ActivitySurface(FindSurface):
     @property
     def exec_id(self) -> str:
         """The run at hand: the one that is shown, or the one under the cursor."""
-        return self.run.exec_id if self.inside and self.run else self.query_one(Grid).selected
+        return self.run.exec_id if self.inside and self.run else self.query_one(KeyedTable).selected
 
     @property
     def named(self) -> str:
@@ -106,7 +106,7 @@ class ActivitySurface(FindSurface):
 
     def attend(self) -> None:
         """The list or the tree takes the focus."""
-        self.screen.set_focus(self.query_one(Branches) if self.inside else self.query_one(Grid))
+        self.screen.set_focus(self.query_one(KeyedTree) if self.inside else self.query_one(KeyedTable))
 
     def show_runs(self, runs: RunListView) -> None:
         """The list of runs is another one."""
@@ -122,7 +122,7 @@ class ActivitySurface(FindSurface):
         self.draw(afresh=True)
         bad = next((job.id for job in run.jobs if job.mark in BAD), "")
         if bad:
-            self.query_one(Branches).reveal(bad)
+            self.query_one(KeyedTree).reveal(bad)
 
     def show_run(self, run: RunView) -> None:
         """The run at hand is another one than before."""
@@ -139,7 +139,7 @@ class ActivitySurface(FindSurface):
         self._level.current = "run-grid"
         self.draw()
         if self.run:
-            self.query_one(Grid).select(self.run.exec_id)
+            self.query_one(KeyedTable).select(self.run.exec_id)
         self.attend()
         return True
 
@@ -175,14 +175,14 @@ class ActivitySurface(FindSurface):
 
     @on(Tree.NodeSelected)
     def _open_node(self) -> None:
-        selected = self.query_one(Branches).selected
+        selected = self.query_one(KeyedTree).selected
         if STEP in selected or (self.graph and selected):
             self.action_show_log()
 
     def action_graph(self) -> None:
         """List or graph."""
         self.graph = not self.graph
-        self._twigs = RunTwigs(self.look, graph=self.graph)
+        self._run_nodes = RunNodes(self.look, graph=self.graph)
         self.post_message(GraphChosen(graph=self.graph))
         self.draw(afresh=True)
 
@@ -190,19 +190,19 @@ class ActivitySurface(FindSurface):
         """To the next run or job that went wrong."""
         if self.inside and self.run:
             bad = {job.id for job in self.run.jobs if job.mark in BAD}
-            found = self.query_one(Branches).after(lambda key: key in bad)
-            self.query_one(Branches).reveal(found)
+            found = self.query_one(KeyedTree).after(lambda key: key in bad)
+            self.query_one(KeyedTree).reveal(found)
         else:
             bad = {run.exec_id for run in self.runs if run.mark in BAD}
-            found = self.query_one(Grid).after(lambda key: key in bad)
-            self.query_one(Grid).select(found)
+            found = self.query_one(KeyedTable).after(lambda key: key in bad)
+            self.query_one(KeyedTable).select(found)
         if not found:
             self.notify("Nothing went wrong.")
 
     @property
     def scope(self) -> Scope:
         """The logs of what is selected."""
-        job, _, step = self.query_one(Branches).selected.partition(STEP) if self.inside else ("", "", "")
+        job, _, step = self.query_one(KeyedTree).selected.partition(STEP) if self.inside else ("", "", "")
         return Scope(self.exec_id, "" if job.startswith(GROUP) else job, step)
 
     def action_show_log(self) -> None:
@@ -231,17 +231,17 @@ class ActivitySurface(FindSurface):
             found = (
                 tuple(replace(group, jobs=jobs) for group, jobs in groups if jobs) if self.wanted else self.run.groups
             )
-            self.query_one(Branches).grow(self._twigs.of(replace(self.run, groups=found)), afresh=afresh)
+            self.query_one(KeyedTree).show(self._run_nodes.of(replace(self.run, groups=found)), afresh=afresh)
         else:
             runs = tuple(run for run in self.runs if self.fits(run.exec_id, run.plan, run.state))
-            self.query_one(Grid).fill(run_columns(RunListView(runs), self.look), [run.exec_id for run in runs])
+            self.query_one(KeyedTable).fill(run_columns(RunListView(runs), self.look), [run.exec_id for run in runs])
         self._draw_title()
 
     def _fitting(self, job: JobView) -> bool:
         return self.fits(job.id, job.state, job.reason)
 
     def _draw_title(self) -> None:
-        title = self.query_one("#activity-title", Words)
+        title = self.query_one("#activity-title", FrameText)
         if self.inside and self.run:
             title.show(tuple(header(self.run, max(self.size.width - 2, 40), self.look)))
         else:

@@ -23,12 +23,12 @@ from orun_cockpit.tui.components import ComponentSurface
 from orun_cockpit.tui.control import RunControl
 from orun_cockpit.tui.dialogs import Reading
 from orun_cockpit.tui.feed import Feed
+from orun_cockpit.tui.frame_text import FrameText
 from orun_cockpit.tui.history import HistorySurface
 from orun_cockpit.tui.logs import LogSurface
 from orun_cockpit.tui.reference import ActionProvider, help_texts
-from orun_cockpit.tui.skin import NAME, scrollbar, skin
 from orun_cockpit.tui.studio import PlanSurface
-from orun_cockpit.tui.words import Words
+from orun_cockpit.tui.textual_theme import NAME, scrollbar, textual_theme
 
 if TYPE_CHECKING:
     from textual import events
@@ -61,7 +61,7 @@ class Cockpit(RunControl):
         self._before: list[Place] = []
         self._entering = ""
         self._covering = False
-        self.register_theme(skin(self.look))
+        self.register_theme(textual_theme(self.look))
         self.theme = NAME
         self.set_keymap(self.keys)
         self.set_class(self.look.ascii, "ascii")
@@ -87,7 +87,7 @@ class Cockpit(RunControl):
                 yield LogSurface(bridge, look)
                 yield HistorySurface(bridge, look)
             yield Inspector(look)
-        yield Words(look, "band")
+        yield FrameText(look, "band")
         yield LastCommand(look, "last")
         yield Hints(look, "hints")
 
@@ -334,7 +334,7 @@ class Cockpit(RunControl):
         inspector = self.query_one(Inspector)
         if inspector.display:
             inspector.show(self.surface.page(inspector.columns))
-        self.query_one("#band", Words).show(self.surface.band(self.size.width)[:2])
+        self.query_one("#band", FrameText).show(self.surface.band(self.size.width)[:2])
         self.query_one(Hints).tell(self.surface, self.keys, self.size.width)
 
     def _ran(self, do: str) -> None:

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 
 from orun_cockpit.cells import Span, Tone, clip, fold_line, line_width
 from orun_cockpit.tui.actions import SURFACES, Place, action, actions
-from orun_cockpit.tui.words import Words
+from orun_cockpit.tui.frame_text import FrameText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orun_cockpit.tui.surface import Surface
 
 
-class Bar(Words):
+class Bar(FrameText):
     """One line of pieces; a click on one does the action that stands beside it."""
 
     def __init__(self, look: Theme, id: str) -> None:  # noqa: A002 - Textual's name
@@ -84,11 +84,11 @@ class Inspector(VerticalScroll, can_focus=True):
 
     def __init__(self, look: Theme) -> None:
         super().__init__(id="inspector")
-        self._words = Words(look, "inspected")
+        self._text = FrameText(look, "inspected")
 
     def compose(self) -> ComposeResult:
         """One text."""
-        yield self._words
+        yield self._text
 
     @property
     def columns(self) -> int:
@@ -97,10 +97,10 @@ class Inspector(VerticalScroll, can_focus=True):
 
     def show(self, frame: Frame) -> None:
         """Show a page; lines that are too long are broken."""
-        self._words.show(tuple(part for line in frame for part in fold_line(line, self.columns)))
+        self._text.show(tuple(part for line in frame for part in fold_line(line, self.columns)))
 
 
-class LastCommand(Words):
+class LastCommand(FrameText):
     """The command behind what was done last."""
 
     def tell(self, command: str) -> None:

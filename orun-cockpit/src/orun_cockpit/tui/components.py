@@ -16,9 +16,9 @@ from orun_cockpit.pages import component_page, problem_page
 from orun_cockpit.tables import component_columns
 from orun_cockpit.tui.actions import Place, bindings
 from orun_cockpit.tui.find import FindSurface
-from orun_cockpit.tui.grid import Grid
+from orun_cockpit.tui.frame_text import FrameText
+from orun_cockpit.tui.keyed_table import KeyedTable
 from orun_cockpit.tui.messages import Compiled, ComposeWanted, Failed, InspectorWanted, RunWanted
-from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
     from orun_core.spec.errors import Diagnostic
@@ -46,9 +46,9 @@ class ComponentSurface(FindSurface):
 
     def compose(self) -> ComposeResult:
         """A title, the table, the filter."""
-        yield Words(self.look, "components-title", "title")
-        yield Words(self.look, "components-problem")
-        yield Grid(self.look, id="components-grid")
+        yield FrameText(self.look, "components-title", "title")
+        yield FrameText(self.look, "components-problem")
+        yield KeyedTable(self.look, id="components-grid")
         yield self.field()
 
     def on_mount(self) -> None:
@@ -56,8 +56,8 @@ class ComponentSurface(FindSurface):
         self.call_after_refresh(self.reload)
 
     @property
-    def _grid(self) -> Grid:
-        return self.query_one(Grid)
+    def _grid(self) -> KeyedTable:
+        return self.query_one(KeyedTable)
 
     @property
     def selected(self) -> ComponentView | None:
@@ -188,13 +188,13 @@ class ComponentSurface(FindSurface):
         if self._wrong and not self._busy:
             said = "the intent does not compile: ^r tries again"
         line = self.said(Span("Components", bold=True), Span(f"  {said}", Tone.ERROR if self._wrong else Tone.DIM))
-        self.query_one("#components-title", Words).show((line,))
+        self.query_one("#components-title", FrameText).show((line,))
         self._draw_problem()
         self.changed()
 
     def _draw_problem(self) -> None:
         """Why the intent does not compile, above what it compiled to before."""
-        problem = self.query_one("#components-problem", Words)
+        problem = self.query_one("#components-problem", FrameText)
         problem.display = bool(self._wrong)
         if self._wrong:
             problem.show(problem_page(self._wrong, max(self.size.width - 2, 30), self.look))

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
 from orun_cockpit.cells import Span, Tone, fold_line
-from orun_cockpit.tui.skin import page
+from orun_cockpit.tui.textual_theme import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,9 +16,9 @@ from orun_cockpit.pages import run_page
 from orun_cockpit.tables import run_columns
 from orun_cockpit.tui.actions import Place, bindings
 from orun_cockpit.tui.find import FindSurface
-from orun_cockpit.tui.grid import Grid
+from orun_cockpit.tui.frame_text import FrameText
+from orun_cockpit.tui.keyed_table import KeyedTable
 from orun_cockpit.tui.messages import LogsWanted, ReportWanted, ResumeWanted, RunWanted
-from orun_cockpit.tui.words import Words
 from orun_cockpit.view import RunListView
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class HistorySurface(FindSurface):
 
     def compose(self) -> ComposeResult:
         """A title, the table, the filter."""
-        yield Words(self.look, "history-title", "title")
-        yield Grid(self.look, id="history-grid")
+        yield FrameText(self.look, "history-title", "title")
+        yield KeyedTable(self.look, id="history-grid")
         yield self.field()
 
     def on_mount(self) -> None:
@@ -54,7 +54,7 @@ class HistorySurface(FindSurface):
     @property
     def exec_id(self) -> str:
         """The run under the cursor."""
-        return self.query_one(Grid).selected
+        return self.query_one(KeyedTable).selected
 
     @property
     def named(self) -> str:
@@ -69,7 +69,7 @@ class HistorySurface(FindSurface):
 
     def attend(self) -> None:
         """The table takes the focus."""
-        self.screen.set_focus(self.query_one(Grid))
+        self.screen.set_focus(self.query_one(KeyedTable))
 
     def show_runs(self, runs: RunListView) -> None:
         """The list of runs is another one."""
@@ -127,8 +127,8 @@ class HistorySurface(FindSurface):
             run for run in self._runs if self.fits(run.exec_id, run.plan, run.state, run.trigger, run.backend)
         )
         columns = run_columns(RunListView(shown), self.look)
-        self.query_one(Grid).fill(columns, [run.exec_id for run in shown])
+        self.query_one(KeyedTable).fill(columns, [run.exec_id for run in shown])
         said = self.look.inline(amount(len(shown), "run"), self.wanted) if self._runs else "No run is over yet."
         line = self.said(Span("History", bold=True), Span(f"  {said}", Tone.DIM))
-        self.query_one("#history-title", Words).show((line,))
+        self.query_one("#history-title", FrameText).show((line,))
         self.changed()

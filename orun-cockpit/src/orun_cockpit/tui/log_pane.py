@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from orun_cockpit.cells import Tone
 from orun_cockpit.tui.lines import ERROR
-from orun_cockpit.tui.skin import style
+from orun_cockpit.tui.textual_theme import style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

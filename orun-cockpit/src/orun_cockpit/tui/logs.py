@@ -15,11 +15,11 @@ from orun_cockpit.cells import Span, Tone, clip_middle
 from orun_cockpit.log_window import LogWindow, Scope
 from orun_cockpit.pages import run_page
 from orun_cockpit.tui.actions import Place, bindings
+from orun_cockpit.tui.frame_text import FrameText
 from orun_cockpit.tui.lines import CAP, Lines
 from orun_cockpit.tui.log_pane import LogPane
 from orun_cockpit.tui.messages import Failed, LinesRead, LogsWanted, ReportWanted
 from orun_cockpit.tui.surface import Surface
-from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -50,7 +50,7 @@ class LogSurface(Surface):
 
     def compose(self) -> ComposeResult:
         """A title, the lines, the search."""
-        yield Words(self.look, "log-title", "title")
+        yield FrameText(self.look, "log-title", "title")
         yield LogPane(self.look, "log", keep=2 * CAP)
         yield Input(placeholder="search", id="log-find", classes="find")
 
@@ -251,7 +251,7 @@ class LogSurface(Surface):
         """Whose logs, whether they are followed, and what is left out."""
         if self.window is None:
             line = self.said(Span("Logs", bold=True), Span("  No run is chosen: open one in Activity (3).", Tone.DIM))
-            self.query_one("#log-title", Words).show((line,))
+            self.query_one("#log-title", FrameText).show((line,))
             return
         scope, glyphs = self.window.scope, self.look.glyphs
         live = self.run is not None and self.run.live
@@ -266,5 +266,5 @@ class LogSurface(Surface):
         whose = clip_middle(self.look.inline(scope.exec_id, scope.job, scope.step), room, glyphs.ellipsis)
         tone = Tone.RUNNING if state == "live" else Tone.WARNING if state == "paused" else Tone.DIM
         line = self.said(Span(whose, bold=True), Span("  "), Span(tail, tone))
-        self.query_one("#log-title", Words).show((line,))
+        self.query_one("#log-title", FrameText).show((line,))
         self.changed()

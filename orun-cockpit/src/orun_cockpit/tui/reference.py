@@ -8,7 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from orun_cockpit.cells import Span, Tone, pad
 from orun_cockpit.tui.actions import Place, actions
-from orun_cockpit.tui.skin import page
+from orun_cockpit.tui.textual_theme import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,12 +15,12 @@ from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import BLANK
 from orun_cockpit.pages import job_page, plan_page
 from orun_cockpit.tui.actions import Place, action, bindings
-from orun_cockpit.tui.branches import Branches
 from orun_cockpit.tui.dialogs import Choose, Confirm
+from orun_cockpit.tui.frame_text import FrameText
+from orun_cockpit.tui.keyed_tree import KeyedTree
 from orun_cockpit.tui.messages import DraftChanged, Failed, InspectorWanted, Planned, Previewed, Started
+from orun_cockpit.tui.nodes import GROUP, STEP, plan_list
 from orun_cockpit.tui.surface import Surface
-from orun_cockpit.tui.twigs import GROUP, STEP, plan_list
-from orun_cockpit.tui.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,16 +48,16 @@ class PlanSurface(Surface):
 
     def compose(self) -> ComposeResult:
         """The draft above the jobs."""
-        yield Words(self.look, "draft", "title")
-        yield Branches(self.look, id="plan-tree")
+        yield FrameText(self.look, "draft", "title")
+        yield KeyedTree(self.look, id="plan-tree")
 
     def on_mount(self) -> None:
         """Nothing is compiled yet."""
         self._draw()
 
     @property
-    def _tree(self) -> Branches:
-        return self.query_one(Branches)
+    def _tree(self) -> KeyedTree:
+        return self.query_one(KeyedTree)
 
     @property
     def job(self) -> PlanJobView | None:
@@ -161,7 +161,7 @@ class PlanSurface(Surface):
     def _change(self, draft: Draft) -> None:
         self.draft = draft
         self.plan = None
-        self._tree.grow(())
+        self._tree.show(())
         self.post_message(DraftChanged(draft))
         self._draw()
 
@@ -186,7 +186,7 @@ class PlanSurface(Surface):
     def _planned(self, message: Planned) -> None:
         self.plan = message.plan
         self._busy = ""
-        self._tree.grow(plan_list(message.plan, self.look))
+        self._tree.show(plan_list(message.plan, self.look))
         self._draw()
         if message.run:
             self.action_run()
@@ -282,5 +282,5 @@ class PlanSurface(Surface):
             jobs = amount(len(self.plan.jobs), "job")
             state = Span(self.look.inline(self.plan.checksum_short, jobs, "stored"), Tone.SUCCESS)
         lines = [self.said(Span(f"{name:<14}", Tone.DIM), value) for name, value in [*rows, ("Plan", state)]]
-        self.query_one("#draft", Words).show(tuple(lines))
+        self.query_one("#draft", FrameText).show(tuple(lines))
         self.changed()

@@ -24,7 +24,7 @@ from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import CompileError, OrunError
 from orun_core.spec.source import SourceContext, SourceRequest
 from orun_core.spec.stages import Origin
-from orun_core.spec.tree import Unfit, build, document
+from orun_core.spec.tree import ShapeError, build, document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +155,7 @@ def _read(file: Path) -> Remembered | None:
     """What is remembered; a missing, foreign or damaged file remembers nothing."""
     try:
         return build(Remembered, json.loads(file.read_bytes()), closed=True)
-    except (OSError, ValueError, Unfit):
+    except (OSError, ValueError, ShapeError):
         return None
 
 

@@ -202,7 +202,7 @@ def _launch(
         root=host.root,
         environ=host.environ,
         earlier=earlier,
-        leave=_leave(host, options, plan),
+        consent=_consent(host, options, plan),
         satisfied=satisfied,
         notes=notes,
         concurrency=options["concurrency"],
@@ -216,13 +216,13 @@ def _launch(
     )
 
 
-def _leave(host: Host, options: dict[str, Any], plan: Plan) -> Any:
-    from orun_core.runtime.gates import Leave
+def _consent(host: Host, options: dict[str, Any], plan: Plan) -> Any:
+    from orun_core.runtime.gates import Consent
 
     approved = dict.fromkeys(_ids(plan, options["approve"]), options["reason"])
     user = host.environ.get("USER") or host.environ.get("LOGNAME") or ""
     interactive = sys.stdin.isatty() and sys.stderr.isatty() and not options["as_json"] and not options["background"]
-    return Leave(options["ignore_gates"], approved, _ask if interactive else None, user)
+    return Consent(options["ignore_gates"], approved, _ask if interactive else None, user)
 
 
 def _ask(job: Job, policy: str) -> str:

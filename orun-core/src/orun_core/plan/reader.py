@@ -11,7 +11,7 @@ from orun_core.plan.soundness import hidden_characters, unsound
 from orun_core.spec.errors import Diagnostic, Location, PlanError
 from orun_core.spec.nearest import did_you_mean
 from orun_core.spec.plan import API_VERSION, KIND, Plan
-from orun_core.spec.tree import Unfit, build
+from orun_core.spec.tree import ShapeError, build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def plan_of(tree: Any, file: str, *, plain: bool = False) -> Plan:
     _check_version(tree, file)
     try:
         plan = build(Plan, tree, closed=True)
-    except Unfit as error:
+    except ShapeError as error:
         raise PlanError(_diagnostic(fault, file) for fault in error.faults) from error
     verify(tree, file)
     problems = [*(() if plain else hidden_characters(tree, file)), *unsound(plan, file)]

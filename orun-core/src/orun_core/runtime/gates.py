@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class Consent:
     """What the user said about gates and approvals.
 
     `approved`: reason by job id. `ask`: asks on the terminal and returns the reason, empty for no; None where there is no terminal.
@@ -57,16 +57,18 @@ class Revision:
         return cls("" if commit == "(initial)" else commit, any(not line.startswith("#") for line in lines))
 
 
-def check(jobs: Sequence[Job], leave: Leave, store: StateStore, revision: Callable[[], Revision]) -> tuple[Noted, ...]:
+def check(
+    jobs: Sequence[Job], consent: Consent, store: StateStore, revision: Callable[[], Revision]
+) -> tuple[Noted, ...]:
     """The facts to record; raises `PolicyError` with everything that is unmet, before anything runs."""
     notes: list[Noted] = []
     problems: list[Diagnostic] = []
     for job in jobs:
         for gate in job.gates:
-            _gate(job, gate, leave, store, revision, notes, problems)
+            _gate(job, gate, consent, store, revision, notes, problems)
         for duty in job.obligations:
             if duty.kind == "approval":
-                _approval(job, duty.policy, leave, notes, problems)
+                _approval(job, duty.policy, consent, notes, problems)
             elif duty.kind == "clean-git-tree" and (revision().dirty or revision().unknown):
                 message = f"job {job.id} needs a clean git tree (policy {duty.policy}, {duty.layer})"
                 why = revision().unknown
@@ -80,7 +82,7 @@ def check(jobs: Sequence[Job], leave: Leave, store: StateStore, revision: Callab
 def _gate(
     job: Job,
     gate: Gate,
-    leave: Leave,
+    consent: Consent,
     store: StateStore,
     revision: Callable[[], Revision],
     notes: list[Noted],
@@ -91,8 +93,8 @@ def _gate(
     what = f"{gate.component} in {gate.environment}"
     if evidence:
         notes.append(Noted("gate", f"{what} succeeded in {evidence}", job.id, {"evidence": evidence}))
-    elif leave.ignore_gates:
-        notes.append(Noted("gate-ignored", f"{what} has no recorded success", job.id, {"user": leave.user}))
+    elif consent.ignore_gates:
+        notes.append(Noted("gate-ignored", f"{what} has no recorded success", job.id, {"user": consent.user}))
     else:
         same = " of the same source revision" if wanted is not None else ""
         message = f"job {job.id} is gated: no recorded success{same} of {what}"
@@ -125,12 +127,12 @@ def labels(revision: Revision) -> dict[str, str]:
     return {} if revision.dirty or not revision.commit else {"revision": revision.commit}
 
 
-def _approval(job: Job, policy: str, leave: Leave, notes: list[Noted], problems: list[Diagnostic]) -> None:
-    reason = leave.approved.get(job.id, "")
-    if not reason and leave.ask is not None:
-        reason = leave.ask(job, policy)
+def _approval(job: Job, policy: str, consent: Consent, notes: list[Noted], problems: list[Diagnostic]) -> None:
+    reason = consent.approved.get(job.id, "")
+    if not reason and consent.ask is not None:
+        reason = consent.ask(job, policy)
     if reason:
-        notes.append(Noted("approval", reason, job.id, {"user": leave.user, "policy": policy}))
+        notes.append(Noted("approval", reason, job.id, {"user": consent.user, "policy": policy}))
         return
     hint = f"orun run --approve {job.id} --reason WHY"
     problems.append(Diagnostic("run/approval", f"job {job.id} needs an approval (policy {policy})", hint=hint))

@@ -14,12 +14,12 @@ from orun_core.runtime.clock import parse_duration
 from orun_core.runtime.environment import EnvPolicy, RunFacts
 from orun_core.runtime.halt import Halt
 from orun_core.runtime.isolation import Isolation, IsolationMode, staged_jobs
-from orun_core.runtime.lodging import lodging
 from orun_core.runtime.orphans import end_orphans
 from orun_core.runtime.planwise import PlanRunner
 from orun_core.runtime.recorder import Recorder
 from orun_core.runtime.redact import Masker
 from orun_core.runtime.retry import Backoff
+from orun_core.runtime.run_folders import run_folders
 from orun_core.runtime.runner import Course, Runner
 from orun_core.runtime.scheduler import Limits, OnFailure
 from orun_core.runtime.stepwise import RunTools, ordered
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from orun_core.runtime.gates import Leave, Revision
+    from orun_core.runtime.gates import Consent, Revision
     from orun_core.runtime.resume import Earlier
     from orun_core.spec.backend import Backend, JobBackend, StepBackend
     from orun_core.spec.plan import Job, Plan
@@ -58,7 +58,7 @@ class Launch:
     root: Path
     environ: Mapping[str, str]
     earlier: Earlier
-    leave: Leave
+    consent: Consent
     satisfied: frozenset[str] = frozenset()
     notes: tuple[Noted, ...] = ()
     concurrency: int = 0
@@ -151,7 +151,7 @@ def run(
     check(launch)
     values = secret_values(launch)
     revision = _once(launch.root)
-    notes = (*launch.notes, *gates.check(launch.jobs, launch.leave, store, revision), *secrets.unmasked(values))
+    notes = (*launch.notes, *gates.check(launch.jobs, launch.consent, store, revision), *secrets.unmasked(values))
     masker = Masker(secrets.all_values(launch.environ))
     halt = Halt(launch.grace)
     writer = store.begin(launch.exec_id)
@@ -208,7 +208,7 @@ def _started(launch: Launch, labels: dict[str, str]) -> RunStarted:
         plan_name=plan.metadata.name,
         backend=launch.runner,
         trigger=plan.metadata.trigger.name,
-        user=launch.leave.user,
+        user=launch.consent.user,
         concurrency=launch.slots,
         fail_fast=launch.on_failure is not OnFailure.KEEP_GOING,
         jobs=tuple(_planned(job) for job in plan.jobs if job.id in wanted),
@@ -235,15 +235,15 @@ def _go(launch: Launch, values: Mapping[str, Mapping[str, str]], tools: RunTools
     staged = frozenset[str]()
     if launch.workdir is None and backend.capabilities.local and not backend.capabilities.isolated:
         staged = staged_jobs(launch.jobs, launch.isolation, concurrent=launch.slots > 1)
-    with lodging(launch.root, launch.exec_id, staging=bool(staged), keep=launch.keep_workspaces) as rooms:
+    with run_folders(launch.root, launch.exec_id, staging=bool(staged), keep=launch.keep_workspaces) as folders:
         driver = JobDriver(
             cast("StepBackend | JobBackend", backend),
             tools,
             RunFacts(launch.exec_id, _short(launch.plan), launch.runner, backend.capabilities.context),
             environment.inherited(launch.environ, launch.env_policy),
             values,
-            Isolation(launch.root, rooms.stages, staged, launch.workdir, launch.keep_workspaces),
-            rooms.scratch,
+            Isolation(launch.root, folders.stages, staged, launch.workdir, launch.keep_workspaces),
+            folders.scratch,
             earlier.done_steps(launch.jobs),
             earlier.tries(),
         )

@@ -15,7 +15,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from orun_core.runtime.variants import variants
+from orun_core.runtime.secret_variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

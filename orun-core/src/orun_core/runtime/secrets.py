@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orun_core.runtime.environment import shout
-from orun_core.runtime.variants import SHORTEST
+from orun_core.runtime.secret_variants import SHORTEST
 from orun_core.spec.errors import Diagnostic, RunError
 from orun_core.spec.run import Noted
 

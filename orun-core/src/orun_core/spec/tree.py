@@ -90,7 +90,7 @@ class Fault:
     known: tuple[str, ...] = ()
 
 
-class Unfit(ValueError):  # noqa: N818 - it is a finding about the input
+class ShapeError(ValueError):
     """A tree does not fit a class; `faults` lists every place."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
@@ -102,14 +102,14 @@ Reader: TypeAlias = "Callable[[Any, str, list[Fault]], Any]"
 
 
 def build(cls: type[T], tree: Any, *, closed: bool) -> T:
-    """The value of dataclass `cls` that `tree` describes; raises `Unfit` with every fault.
+    """The value of dataclass `cls` that `tree` describes; raises `ShapeError` with every fault.
 
     `closed` makes unknown fields faults; otherwise they are ignored, as a reader of a newer minor version must.
     """
     faults: list[Fault] = []
     value = _reader(cast(Any, cls), closed)(tree, "", faults)
     if faults:
-        raise Unfit(tuple(faults))
+        raise ShapeError(tuple(faults))
     return cast(T, value)
 
 

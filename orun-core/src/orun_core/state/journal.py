@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, RunError
 from orun_core.spec.run import EVENT_TYPES, SCHEMA_VERSION, Event
-from orun_core.spec.tree import Unfit, build, document
+from orun_core.spec.tree import ShapeError, build, document
 from orun_core.state.durable import sync_folder, take_lock, unwritable, write_all
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def decode(line: bytes, expected: int) -> tuple[int, Event | None]:
         return seq, None
     try:
         return seq, Event(seq, at, build(EVENT_TYPES[kind], tree, closed=False))
-    except Unfit as error:
+    except ShapeError as error:
         raise BadLineError(str(error)) from error
 
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from orun_core.runtime.gates import Leave
+from orun_core.runtime.gates import Consent
 from orun_core.runtime.launch import Launch, Outcome, run
 from orun_core.runtime.resume import Earlier
 from orun_core.runtime.retry import Backoff
@@ -106,7 +106,7 @@ class Trial:
             "root": self.root,
             "environ": {**self.environ, **given},
             "earlier": Earlier(),
-            "leave": Leave(),
+            "consent": Consent(),
             "grace": 1.0,
             "backoff": Backoff(0.01, 0.02),
             **options,

@@ -10,8 +10,8 @@ from textual.widgets import Tree
 
 from orun_cockpit.cells import Span, Tone, width
 from orun_cockpit.tui.actions import OPEN
-from orun_cockpit.tui.grid import next_after
-from orun_cockpit.tui.skin import text
+from orun_cockpit.tui.keyed_table import next_after
+from orun_cockpit.tui.textual_theme import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Twig:
-    """A node to show. `parent` is the key of a twig before it, empty for the root; `open` is how it starts."""
+class Node:
+    """A node to show. `parent` is the key of a node before it, empty for the root; `open` is how it starts."""
 
     key: str
     parent: str
@@ -33,7 +33,7 @@ class Twig:
     open: bool = False
 
 
-class Branches(Tree[str]):
+class KeyedTree(Tree[str]):
     """Nodes carry their key as data."""
 
     BINDINGS = [OPEN]
@@ -51,23 +51,23 @@ class Branches(Tree[str]):
             ("default", "bold", "double"), (f"{blank} ", f"{glyphs.trunk} ", glyphs.last_branch, glyphs.branch)
         )
         self._known: dict[str, TreeNode[str]] = {"": self.root}
-        self._twigs: tuple[Twig, ...] = ()
+        self._shown: tuple[Node, ...] = ()
 
     @property
     def selected(self) -> str:
         """Key of the node under the cursor; empty for none."""
         return (self.cursor_node.data or "") if self.cursor_node else ""
 
-    def grow(self, twigs: Iterable[Twig], *, afresh: bool = False) -> None:
+    def show(self, nodes: Iterable[Node], *, afresh: bool = False) -> None:
         """Show these nodes; `afresh` forgets what was open."""
-        new = tuple(twigs)
-        if afresh or not _same_shape(new, self._twigs):
-            self._plant(new, {} if afresh else {key: node.is_expanded for key, node in self._known.items()})
+        new = tuple(nodes)
+        if afresh or not _same_shape(new, self._shown):
+            self._rebuild(new, {} if afresh else {key: node.is_expanded for key, node in self._known.items()})
         else:
-            for twig, before in zip(new, self._twigs, strict=True):
-                if twig is not before and twig.line != before.line:
-                    self._known[twig.key].set_label(text(twig.line, self.look))
-        self._twigs = new
+            for node, before in zip(new, self._shown, strict=True):
+                if node is not before and node.line != before.line:
+                    self._known[node.key].set_label(text(node.line, self.look))
+        self._shown = new
 
     def select(self, key: str) -> None:
         """Move the cursor to a node, if it is there."""
@@ -84,7 +84,7 @@ class Branches(Tree[str]):
 
     def after(self, wanted: Callable[[str], bool]) -> str:
         """Key of the next node below the cursor, from the end on at the top, that is wanted; empty for none."""
-        return next_after(self.selected, [twig.key for twig in self._twigs], wanted)
+        return next_after(self.selected, [node.key for node in self._shown], wanted)
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[str]) -> None:
         """Open or close what has something below it."""
@@ -100,26 +100,26 @@ class Branches(Tree[str]):
         label.stylize_before(base_style + style)
         return label
 
-    def _plant(self, twigs: tuple[Twig, ...], opened: dict[str, bool]) -> None:
+    def _rebuild(self, nodes: tuple[Node, ...], opened: dict[str, bool]) -> None:
         before = self.selected
         self.clear()
         self._known = {"": self.root}
-        parents = {twig.parent for twig in twigs}
-        for twig in twigs:
-            self._known[twig.key] = self._known[twig.parent].add(
-                text(twig.line, self.look),
-                data=twig.key,
-                expand=opened.get(twig.key, twig.open),
-                allow_expand=twig.key in parents,
+        parents = {node.parent for node in nodes}
+        for node in nodes:
+            self._known[node.key] = self._known[node.parent].add(
+                text(node.line, self.look),
+                data=node.key,
+                expand=opened.get(node.key, node.open),
+                allow_expand=node.key in parents,
             )
         self.root.expand()
         if before in self._known and before:
             self.call_after_refresh(self.select, before)
-        elif twigs:
-            self.call_after_refresh(self.select, twigs[0].key)
+        elif nodes:
+            self.call_after_refresh(self.select, nodes[0].key)
 
 
-def _same_shape(new: tuple[Twig, ...], old: tuple[Twig, ...]) -> bool:
+def _same_shape(new: tuple[Node, ...], old: tuple[Node, ...]) -> bool:
     """True when there are the same nodes at the same places."""
     return len(new) == len(old) and all(
         a is b or (a.key, a.parent) == (b.key, b.parent) for a, b in zip(new, old, strict=True)

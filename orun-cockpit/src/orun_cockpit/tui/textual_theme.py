@@ -1,4 +1,4 @@
-"""The theme of `style` for Textual: its colours as variables, its lines as text."""
+"""The theme of `style` in the terms of Textual: its colours as variables, its lines as text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def scrollbar(look: Theme) -> type[ScrollBarRender]:
     return PlainBar if look.ascii else ScrollBarRender
 
 
-def skin(look: Theme) -> TextualTheme:
+def textual_theme(look: Theme) -> TextualTheme:
     """Textual's theme with the colours of the palette and no others."""
     palette = look.palette
     return TextualTheme(

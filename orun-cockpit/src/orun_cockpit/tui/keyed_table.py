@@ -10,7 +10,7 @@ from textual.widgets import DataTable
 from orun_cockpit.cells import Span, Tone, width
 from orun_cockpit.tables import cut_cell, fitted
 from orun_cockpit.tui.actions import OPEN
-from orun_cockpit.tui.skin import text
+from orun_cockpit.tui.textual_theme import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orun_cockpit.tables import Column
 
 
-class Grid(DataTable[Text]):
+class KeyedTable(DataTable[Text]):
     """Draws columns of `tables`: what is too wide loses columns, then the middle of its ids."""
 
     BINDINGS = [OPEN]

@@ -1,4 +1,4 @@
-"""Where a run keeps files that live no longer than it: staged copies and scratch; what dead runs left is removed.
+"""The temporary folders of a run, for staged copies and for scratch files. Those that dead runs left behind are removed.
 
 Each run holds a lock on its own folder; a folder whose lock can be taken belongs to nobody any more. Scratch is outside the
 workspace, readable by this user only: steps may write secrets to their file commands.
@@ -26,16 +26,16 @@ _PREFIX = "orun-run-"
 
 
 @dataclass(frozen=True, slots=True)
-class Rooms:
-    """Folders of one run."""
+class RunFolders:
+    """The folders of one run: `stages` for copies of the workspace, `scratch` for scripts and file commands."""
 
     stages: Path
     scratch: Path
 
 
 @contextmanager
-def lodging(root: Path, exec_id: str, *, staging: bool, keep: bool = False) -> Iterator[Rooms]:
-    """Make the rooms of a run and take them down afterwards; `keep` leaves the staged copies where they are."""
+def run_folders(root: Path, exec_id: str, *, staging: bool, keep: bool = False) -> Iterator[RunFolders]:
+    """Make the folders of a run and remove them afterwards; `keep` leaves the staged copies where they are."""
     stages = root / ".orun" / "work" / exec_id
     for left in (*stages.parent.glob("*"), *Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
         _remove_if_dead(left)
@@ -44,7 +44,7 @@ def lodging(root: Path, exec_id: str, *, staging: bool, keep: bool = False) -> I
         with _claimed(scratch), _claimed(stages) if staging else nullcontext():
             if keep:
                 stages.joinpath(_KEEP).touch()
-            yield Rooms(stages, scratch)
+            yield RunFolders(stages, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         if not keep:

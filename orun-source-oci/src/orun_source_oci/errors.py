@@ -1,4 +1,4 @@
-"""The one way this plugin refuses something."""
+"""The error that this distribution raises."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from orun_core.spec.errors import CompileError, Diagnostic
 
 
 def refused(code: str, message: str, hint: str = "") -> CompileError:
-    """An error with one diagnostic; `code` without its area `source/`."""
+    """A `CompileError` with one diagnostic, to be raised; `code` is given without its area `source/`."""
     return CompileError(Diagnostic(f"source/{code}", message, hint=hint))
