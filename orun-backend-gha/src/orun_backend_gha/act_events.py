@@ -6,10 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.duration import show_duration
 from orun_core.spec.run import Happening, JobFinished, Output, Status, StepFinished, StepStarted
 
 from orun_backend_gha.act_workflow import LINK_STEP, Place
-from orun_backend_gha.duration import seconds_of, shown
+from orun_backend_gha.duration import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -160,7 +161,7 @@ class Translator:
         step = place.step
         if status is Status.FAILED:
             if step.timeout and code in TIMEOUTS:
-                status, reason = Status.TIMED_OUT, f"timed out after {shown(seconds_of(step.timeout))}"
+                status, reason = Status.TIMED_OUT, f"timed out after {show_duration(seconds_of(step.timeout))}"
             reason = reason or (f"command exited with code {code}" if code is not None else "the action failed")
         allowed = last and step.on_failure == "continue" and status.bad
         self._allowed = self._allowed or allowed

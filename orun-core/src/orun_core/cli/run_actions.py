@@ -15,7 +15,7 @@ from orun_core.cli.run_progress import Progress
 from orun_core.cli.run_summary import run_summary
 from orun_core.cli.stdout import say
 from orun_core.cli.workflow_command import escape, escape_property
-from orun_core.runtime.clock import show_duration
+from orun_core.spec.duration import show_duration
 from orun_core.spec.run import JobFinished, JobSkipped, Noted, RunFinished, RunStarted, Status, StepFinished
 
 if TYPE_CHECKING:

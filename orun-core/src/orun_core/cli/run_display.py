@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from orun_core.cli import stdout
 from orun_core.cli.run_progress import Ended, Progress
-from orun_core.runtime.clock import show_duration
 from orun_core.spec.amount import amount
+from orun_core.spec.duration import show_duration
 from orun_core.spec.run import (
     JobFinished,
     JobSkipped,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orun_core.cli.run_display import GLYPHS
-from orun_core.runtime.clock import show_duration
+from orun_core.spec.duration import show_duration
 
 if TYPE_CHECKING:
     from orun_core.cli.run_progress import Ended, Progress

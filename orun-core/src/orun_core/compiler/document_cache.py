@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from orun_core.compiler import component_file, decode, yaml_source
+from orun_core.compiler import component_file, decode, yaml_scalars, yaml_source
 from orun_core.compiler.memory import keep, outdated
 from orun_core.spec import components, documents
 from orun_core.spec.components import ComponentSummary
@@ -132,6 +132,8 @@ class DocumentCache:
 
 def _stamp() -> bytes:
     """What a kept document depends on besides its bytes: the code that reads it."""
-    readers = [Path(module.__file__ or "") for module in (component_file, decode, yaml_source, components)]
+    readers = [
+        Path(module.__file__ or "") for module in (component_file, decode, yaml_scalars, yaml_source, components)
+    ]
     sources = [found.stat() for found in (*readers, *sorted(Path(documents.__path__[0]).glob("*.py")))]
     return b"orun.documents/v4 " + json.dumps([[source.st_mtime_ns, source.st_size] for source in sources]).encode()

@@ -1,18 +1,18 @@
-"""YAML as orun reads it: one document, 1.2 core scalars, no duplicate keys, bounded aliases. The only importer of yaml.
+"""YAML as orun reads it: one document, no duplicate keys, bounded aliases and depth. The only importer of yaml.
 
-Differences from 1.2 core, kept from the original so that its documents read the same: `0b` integers, underscores in numbers and `<<`
-merge keys. Plain scalars such as `on`, `yes`, `012` and dates are strings.
+Scalars mean what `yaml_scalars` says. `<<` merge keys are read although version 1.2 of YAML has none: the original orun reads them.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import yaml
 
+from orun_core.compiler.yaml_errors import syntax_error
+from orun_core.compiler.yaml_scalars import NULLS, resolve
 from orun_core.spec.errors import CompileError, Diagnostic, Location, Related
 
 if TYPE_CHECKING:
@@ -31,32 +31,7 @@ _TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 NODES_PER_BYTE: Final = 20
 FREE_NODES: Final = 10_000
 
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0x(?=_*[0-9a-fA-F])[0-9a-fA-F_]+|0b(?=_*[01])[01_]+|0o(?=_*[0-7])[0-7_]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_WIDEST: Final = 20
-"""Digits of the largest integer of 64 bits."""
-_NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
-_WORDS: Final[dict[str, Any]] = {
-    **dict.fromkeys(_NULLS),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-}
-_NUMERIC_START: Final = frozenset("+-.0123456789")
 _STANDARD = "tag:yaml.org,2002:"
-_SYNTAX_HINTS: Final = {
-    "mapping values are not allowed": 'check the indentation, or quote the text: ": " separates a key from its value',
-    "while scanning an alias": 'put a text that starts with * in quotes: "*"',
-    "did not find expected key": "the keys of one mapping start in the same column",
-    "did not find expected '-' indicator": "the items of one list start in the same column",
-    "did not find expected ',' or": "close the bracket, or put the text in quotes",
-    "found unexpected end of stream": "close the quote",
-    "found a tab character": "indent with spaces",
-    "found unknown escape character": "use single quotes, in which a backslash stands for itself",
-}
-"""What helps against syntax errors, by words of the parser."""
 
 
 class _Loader(yaml.CSafeLoader):
@@ -100,7 +75,7 @@ def compose(data: bytes, file: str) -> Node | None:
     try:
         node = loader.get_node() if loader.check_node() else None
     except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
-        raise CompileError(_syntax(error, file, text)) from error
+        raise CompileError(syntax_error(error, file, text)) from error
     finally:
         loader.dispose()
     if node is not None and "*" in text:
@@ -137,45 +112,6 @@ def _check_nesting(text: str, file: str) -> None:
 
 def _too_deep(file: str, mark: Any) -> CompileError:
     return CompileError(Diagnostic("load/too-deep", _TOO_DEEP, Location(file, mark.line + 1, mark.column + 1)))
-
-
-def _syntax(error: Exception, file: str, text: str) -> Diagnostic:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    where = Location(file, mark.line + 1, mark.column + 1) if mark else _position(text, error, file)
-    parts = (getattr(error, "context", None), getattr(error, "problem", None) or getattr(error, "reason", None))
-    said = ": ".join(filter(None, parts)) or str(error)
-    if "cannot start any token" in said:
-        return _bad_start(_character(text, where), where)
-    hint = next((hint for words, hint in _SYNTAX_HINTS.items() if words in said), "")
-    return Diagnostic("load/yaml-syntax", f"not valid YAML: {said}", where, hint, related=_opened(error, file))
-
-
-def _opened(error: Exception, file: str) -> tuple[Related, ...]:
-    """Where the bracket or quote stands that an error is within: often far above."""
-    mark = getattr(error, "context_mark", None)
-    within = getattr(error, "context", None) or ""
-    if mark is None or not any(word in within for word in ("flow", "quoted")):
-        return ()
-    return (Related("opened here", Location(file, mark.line + 1, mark.column + 1)),)
-
-
-def _character(text: str, where: Location) -> str:
-    lines = text.splitlines()
-    line = lines[where.line - 1] if where.line <= len(lines) else ""
-    return line[where.column - 1 : where.column]
-
-
-def _bad_start(character: str, where: Location) -> Diagnostic:
-    if character == "\t":
-        return Diagnostic("load/yaml-syntax", "not valid YAML: a tab indents this line", where, "indent with spaces")
-    text = f"not valid YAML: a text that is not quoted cannot start with {character}"
-    return Diagnostic("load/yaml-syntax", text, where, "put it in quotes")
-
-
-def _position(text: str, error: Exception, file: str) -> Location:
-    """The place of a character that the reader refused."""
-    before = text[: getattr(error, "position", 0)]
-    return Location(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
 def _bounded(root: Node, limit: int, file: str) -> None:
@@ -235,42 +171,15 @@ def scalar(node: ScalarNode) -> Any:
     text = node.value
     tag = node.tag
     if tag == PLAIN:
-        return _resolve(text)
+        return resolve(text)
     if tag.startswith(_STANDARD) and tag != _STANDARD + "str":
-        return _resolve(text)
+        return resolve(text)
     return text
 
 
 def is_null(node: Node) -> bool:
     """True for a scalar whose value is None."""
-    return type(node) is ScalarNode and node.value in _NULLS and scalar(node) is None
-
-
-def _resolve(text: str) -> Any:
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in _NUMERIC_START:
-        number: float | None = None
-        if _INT.fullmatch(text):
-            number = _integer(text.replace("_", ""))
-        elif _FLOAT.fullmatch(text) and ("." in text or "e" in text or "E" in text):
-            number = float(text.replace("_", ""))
-        if number is not None and isfinite(number):
-            return number
-    return text
-
-
-def _integer(text: str) -> int | float | None:
-    """The integer when it has 64 bits, a decimal one as a float when it is larger."""
-    digits = text.lstrip("+-")
-    base = {"0x": 16, "0b": 2, "0o": 8}.get(digits[:2], 10)
-    if base == 10 and len(digits) > _WIDEST:
-        return float(text)
-    number = int(digits, base)
-    number = -number if text.startswith("-") else number
-    if -(2**63) <= number < 2**64:
-        return number
-    return float(text) if base == 10 else None
+    return type(node) is ScalarNode and node.value in NULLS and scalar(node) is None
 
 
 def pairs(node: MappingNode, problems: Problems) -> list[tuple[str, Node, Node]]:
@@ -366,7 +275,7 @@ class _Dumper(yaml.CSafeDumper):
 def _represent_text(dumper: Any, text: str) -> Any:
     if "\n" in text:
         return dumper.represent_scalar(_STANDARD + "str", text, style="|")
-    style = '"' if not isinstance(_resolve(text) if text else "", str) else None
+    style = '"' if not isinstance(resolve(text) if text else "", str) else None
     return dumper.represent_scalar(_STANDARD + "str", text, style=style)
 
 

@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from orun_core.runtime.attempt import StepLog, within
-from orun_core.runtime.clock import parse_duration, show_duration
+from orun_core.runtime.duration import parse_duration
 from orun_core.runtime.stepwise import JobResult, log_name
+from orun_core.spec.duration import show_duration
 from orun_core.spec.run import JobFinished, Output, Status, StepFinished, StepStarted
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from orun_core.runtime import environment, gates, secrets
 from orun_core.runtime.backends import JobDriver
-from orun_core.runtime.clock import parse_duration
+from orun_core.runtime.duration import parse_duration
 from orun_core.runtime.environment import EnvPolicy, RunFacts
 from orun_core.runtime.halt import Halt
 from orun_core.runtime.isolation import Isolation, IsolationMode, staged_jobs

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from orun_core.runtime import environment, file_commands, shells
 from orun_core.runtime.attempt import Ended, Limit, StepLog, attempt, sooner, within
-from orun_core.runtime.clock import parse_duration, show_duration
+from orun_core.runtime.duration import parse_duration
 from orun_core.runtime.expressions import substitute
 from orun_core.runtime.workspace import confine
 from orun_core.spec.backend import StepCommand
+from orun_core.spec.duration import show_duration
 from orun_core.spec.errors import OrunError
 from orun_core.spec.run import Noted, Status, StepFinished, StepStarted
 

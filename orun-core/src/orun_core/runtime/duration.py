@@ -1,4 +1,4 @@
-"""Durations of a plan in seconds, and seconds as people read them."""
+"""The timeouts of a plan in seconds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,3 @@ def parse_duration(text: str, where: str) -> float | None:
         return seconds(text) or None
     except ValueError as error:
         raise PlanError(Diagnostic("run/bad-duration", f"{where}: {error}")) from error
-
-
-def show_duration(seconds: float) -> str:
-    """`0.3s` below a minute, then `1m5s`, `1h2m`."""
-    if seconds < 59.95:
-        return f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes}m"
-    return f"{minutes}m{rest}s" if rest else f"{minutes}m"
