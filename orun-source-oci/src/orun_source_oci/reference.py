@@ -43,7 +43,8 @@ def parse(text: str) -> Reference:
     repository, _, tag = path.partition(":")
     found = Reference(host, repository, digest=digest)
     if not _HOST.fullmatch(host) or not _REPOSITORY.fullmatch(repository):
-        raise refused("bad-reference", f"'{text}' is not a package reference", "write oci://HOST/OWNER/NAME:TAG")
+        what = f"'{text}' is not a package reference" if text else "no reference to a package is given: `ref` is empty"
+        raise refused("bad-reference", what, "write oci://HOST/OWNER/NAME:TAG")
     if digest and not DIGEST.fullmatch(digest):
         raise refused("bad-reference", f"'{text}' ends with something else than sha256: and 64 hexadecimal digits")
     if digest:

@@ -65,6 +65,16 @@ def test_what_is_not_there(context, source):
     assert code(caught) == ["source/not-found"]
 
 
+@pytest.mark.parametrize(("kind", "source"), [("dir", DirSource()), ("archive", ArchiveSource())])
+def test_a_source_without_a_path_is_not_the_intents_folder(tmp_path, context, kind, source):
+    (tmp_path / "stack.yaml").write_text("kind: Stack\nmetadata: {name: s}\n")
+    with pytest.raises(CompileError) as caught:
+        source.fetch(SourceRequest("a", kind), context)
+    assert [problem.message for problem in caught.value.diagnostics] == [
+        f'composition source "a" of kind {kind} has no path'
+    ]
+
+
 def test_a_file_is_no_folder_and_the_other_way_round(tmp_path, context):
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "folder").mkdir()

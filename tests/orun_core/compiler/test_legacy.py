@@ -71,6 +71,13 @@ def test_registries_that_are_refused(
     assert [problem.code for problem in caught.value.diagnostics] == problems
 
 
+def test_a_pattern_that_matches_nothing_says_so(project: Project) -> None:
+    project.write({"intent.yaml": INTENT})
+    with pytest.raises(UsageError) as caught:
+        plan_with(project, "cf*")
+    assert caught.value.diagnostics[0].message.endswith('cf*" matches no folder')
+
+
 def test_a_package_of_the_older_form(project: Project) -> None:
     project.write(
         {

@@ -25,7 +25,7 @@ class DirSource:
         """The folder itself; raises `CompileError` when there is none or it holds links."""
         unverifiable(request)
         folder = context.root / request.path
-        if not os.path.isdir(folder):
+        if not request.path or not os.path.isdir(folder):
             raise CompileError(_not_found(request, folder, "folder"))
         return FetchedSource(tree_digest(folder), folder)
 
@@ -73,6 +73,9 @@ def _unpack(archive: Path, digest: str, context: SourceContext) -> Path:
 
 
 def _not_found(request: SourceRequest, path: Path, what: str) -> Diagnostic:
+    if not request.path:
+        text = f'composition source "{request.name}" of kind {request.kind} has no path'
+        return Diagnostic("source/not-found", text, hint=f"write `path:` and the {what}, from the intent's folder")
     text = f'composition source "{request.name}": no {what} at {request.path}'
     if os.path.exists(path):
         return Diagnostic("source/not-found", text, hint="a folder is `kind: dir`, a file is `kind: archive`")

@@ -49,7 +49,8 @@ def _folders(given: str) -> list[Path]:
     candidates = sorted(_glob(given)) if "*" in given else [Path(given)]
     found = [folder for folder in candidates if folder.is_dir()]
     if not found:
-        raise UsageError(Diagnostic("usage/config-dir", f'--config-dir "{given}" is not a folder'))
+        what = "matches no folder" if "*" in given else "is not a folder"
+        raise UsageError(Diagnostic("usage/config-dir", f'--config-dir "{given}" {what}'))
     return found
 
 

@@ -76,7 +76,8 @@ class SchemaBook:
                     dict(composition.schema), validate_formats=True, retriever=_refuse_external
                 )
             except (ValueError, jsonschema_rs.ReferencingError) as error:
-                text = f'the schema of type "{composition.type}" is not valid: {str(error).splitlines()[0]}'
+                said = str(error).splitlines()[0].rpartition("ValueError: ")[2]
+                text = f'the schema of type "{composition.type}" is not valid: {said}'
                 raise CompileError(problem("normalize/bad-schema", text, composition.schema_origin)) from error
             self._validators[id(composition.schema)] = found
         return found
