@@ -69,6 +69,23 @@ def test_only_near_misses_are_warned_about(text: str, warnings: list[tuple[str, 
     assert [(d.message, d.hint) for d in found] == warnings
 
 
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ("---\nname: b\n", "x:2:1"),
+        ("--- {name: b}\n", "x:2:1"),
+        ("...\n---\n# b\nname: [\n", "x:3:1"),
+        ("description: |\n  ---\n  name: b\n", ""),
+        ("---\n# the end\n\n", ""),
+        ("---\n...\n---\n", ""),
+    ],
+)
+def test_a_document_that_is_not_read_is_warned_about(more: str, where: str) -> None:
+    component, found = decode(f"name: a\n{more}".encode(), "x", Component)
+    assert component.name == "a"
+    assert [(d.code, str(d.where)) for d in found] == ([("load/more-documents", where)] if where else [])
+
+
 def test_fields_that_stand_beside_their_section() -> None:
     text = b"kind: Component\nname: a\ntype: svc\nparameters: {}\nowner: me\nspec: {domain: x}\nother: 1\n"
     _, found = decode(text, "x", ComponentFile)
@@ -110,6 +127,15 @@ def test_nothing_stands_for_an_empty_mapping_or_list_also_below_names() -> None:
     assert found.environments["prod"].parameter_defaults == {}
     assert found.groups["g"].parameter_defaults == {"svc": {}}
     assert warnings == ()
+
+
+def test_a_number_in_quotes_is_called_a_text() -> None:
+    with pytest.raises(CompileError) as caught:
+        decode(b"spec: {retries: '2', steps: 3}", "job.yaml", JobTemplateFile)
+    assert [d.message for d in caught.value.diagnostics] == [
+        'expected a whole number, got the text "2"',
+        "expected a list, got `3`",
+    ]
 
 
 @pytest.mark.parametrize("written", [".nan", ".inf", "-.inf", "'2'", "1e400", "[]", "true"])

@@ -48,6 +48,10 @@ def decode_tree(data: bytes, file: str, model: type[Document]) -> tuple[dict[str
         return {}, ()
     walk = Walk(file)
     tree = _model(model)(node, walk)
+    more = yaml_source.next_document(data, node, file)
+    if more:
+        text, hint = "only the first document of a file is read", "put the others in files of their own"
+        walk.warnings.found.append(Diagnostic("load/more-documents", text, more, hint))
     if walk.errors.found:
         raise CompileError(walk.errors.found)
     return tree, tuple(d.warning() for d in walk.warnings.found)
@@ -59,7 +63,9 @@ def _kind(node: Node) -> str:
     if type(node) is SequenceNode:
         return "a list"
     text = node.value if len(node.value) <= 24 else node.value[:21] + "…"
-    return "nothing" if yaml_source.is_null(node) else f"`{text}`"
+    if yaml_source.is_null(node):
+        return "nothing"
+    return f"`{text}`" if node.tag == yaml_source.PLAIN else f'the text "{text}"'
 
 
 def _refuse(node: Node, walk: Walk, wanted: str, hint: str = "") -> None:

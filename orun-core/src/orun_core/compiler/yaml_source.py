@@ -5,6 +5,7 @@ Scalars mean what `yaml_scalars` says. `<<` merge keys are read although version
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -31,6 +32,8 @@ _TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 NODES_PER_BYTE: Final = 20
 FREE_NODES: Final = 10_000
 
+_NEXT_DOCUMENT: Final = re.compile(r"---(?=\s|$)(?P<rest>.*)")
+_SAYS_SOMETHING: Final = re.compile(r"\s*(?!\.\.\.|---)[^\s#]")
 _STANDARD = "tag:yaml.org,2002:"
 
 
@@ -81,6 +84,18 @@ def compose(data: bytes, file: str) -> Node | None:
     if node is not None and "*" in text:
         _bounded(node, FREE_NODES + NODES_PER_BYTE * len(data), file)
     return node
+
+
+def next_document(data: bytes, first: Node, file: str) -> Location | None:
+    """Where a further document of the file starts, None when nothing follows the first but empty lines and comments."""
+    if b"\n---" not in data:
+        return None
+    lines = data.decode("utf-8-sig").split("\n")
+    for number in range(first.end_mark.line, len(lines)):
+        start = _NEXT_DOCUMENT.match(lines[number])
+        if start and any(_SAYS_SOMETHING.match(line) for line in (start["rest"], *lines[number + 1 :])):
+            return Location(file, number + 1, 1)
+    return None
 
 
 def _may_overflow(text: str) -> bool:

@@ -45,7 +45,7 @@ CODES: Final[dict[str, str]] = {
     "source/floating": "Packages must be locked (--frozen) and a reference may mean another package later. Lock it, or write its digest.",
     "source/link": "A composition package holds a symbolic link or a special file. Replace it with a copy of what it points to.",
     "source/no-version": "No version of the package is in the range that is asked for.",
-    "source/not-found": "A composition source names a folder, an archive or a reference that is not there.",
+    "source/not-found": "A composition source names a folder, an archive or a reference that is not there, or none.",
     "source/offline": "The network must not be touched (--offline) and the package is not in the cache. Run `orun compositions pull` first.",
     "source/refused-answer": "A registry answered in a way that is not safe to follow: too long, to another host, without TLS, or malformed.",
     "source/unauthorized": "A registry does not let you. Run `orun login HOST`, or ask its owner.",
@@ -67,6 +67,7 @@ CODES: Final[dict[str, str]] = {
     "load/duplicate-key": "A mapping has the same key twice; YAML readers disagree on which one counts. Remove one.",
     "load/duplicate-source": "Two composition sources have the same name. Rename one.",
     "load/encoding": "The file is not UTF-8. Save it as UTF-8.",
+    "load/more-documents": "A file holds several YAML documents, and only its first one is read. Give each a file of its own.",
     "load/no-compositions": (
         "The intent declares no `compositions.sources`, so no component has a type. Declare a source, or give "
         "`--config-dir`."
