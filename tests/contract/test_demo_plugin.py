@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -186,6 +187,17 @@ def test_its_backend_runs_the_plan(demo, project):
     assert done.returncode == 0, done.stderr
     status = demo.orun("status", "--exec-id", "pretended", cwd=project)
     assert "2 succeeded" in status.stdout
+
+
+def test_a_resumed_run_goes_on_at_its_backend_unless_another_is_named(demo, project):
+    """The demo's backend says that all is well, which this machine does not."""
+    (project / "packages/service/composition.yaml").write_text(COMPOSITION.replace("echo hello", "exit 3"))
+    assert demo.orun("run", "--all-envs", "--exec-id", "stays", "--runner", "local", cwd=project).returncode == 1
+    again = demo.orun("run", "--resume", "stays", cwd=project, ORUN_RUNNER="demo")
+    assert again.returncode == 1
+    assert demo.orun("run", "--resume", "stays", "--runner", "demo", cwd=project).returncode == 0
+    runs = [json.loads(line) for line in (project / ".orun/runs/stays/events.ndjson").read_text().splitlines()]
+    assert [event["backend"] for event in runs if event["type"] == "run.started"] == ["local", "local", "demo"]
 
 
 def test_its_command_runs_and_can_be_left_out(demo, project):

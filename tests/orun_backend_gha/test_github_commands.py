@@ -184,6 +184,7 @@ def test_a_run_without_a_plan_is_told_from_its_names(desk, finished):
         ("api.dev.deploy", "api", "dev"),
     ]
     assert [one.id for one in state.jobs[0].steps] == ["make", "test", "tidy"]
+    assert [note.data["again"] for note in state.notes] == [f"gh run rerun {NUMBER} --failed"]
 
 
 def test_a_run_that_still_runs_is_not_pulled(desk, fake):

@@ -118,3 +118,11 @@ def test_nothing_that_a_view_shows_can_move_the_cursor():
 def test_a_link_of_several_jobs_is_said_once():
     jobs = tuple(replace(job, links={"Dashboard": "https://example.test/"}) for job in RUNNING.jobs)
     assert run_view(replace(RUNNING, jobs=jobs), NOW).links == (("Dashboard", "https://example.test/"),)
+
+
+def test_a_run_that_is_only_recorded_here_is_tried_again_where_it_ran():
+    folder = Folder()
+    for seq, what in enumerate((*STORY[:8], Noted("elsewhere", "there", data={"again": "there --rerun"})), start=1):
+        folder.feed(Event(seq, at(seq), what))
+    folder.feed(Event(10, at(10), RunFinished(Status.FAILED)))
+    assert run_view(folder.freeze(), NOW).hints == ("orun logs run/demo-1 --failed", "there --rerun")

@@ -53,7 +53,7 @@ def hydrate(
     if any(known.exec_id == exec_id for known in store.runs()):
         return exec_id
     begun = stamp(run.get("run_started_at") or run["created_at"])
-    data = {"run": int(run["id"]), "attempt": _attempt(run)}
+    data = {"run": int(run["id"]), "attempt": _attempt(run), "again": f"gh run rerun {run['id']} --failed"}
     note = Noted("github-run", str(run.get("html_url") or ""), data=data)
     jobs = (
         [] if execution else _jobs(api.pages(f"/actions/runs/{run['id']}/attempts/{_attempt(run)}/jobs", "jobs"), plan)

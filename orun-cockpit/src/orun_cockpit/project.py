@@ -70,7 +70,7 @@ class Projector:
             groups=_groups(jobs),
             links=tuple(dict.fromkeys(link for job in jobs for link in job.links)),
             notes=tuple(NoteView(clean(n.kind), clean(n.message), clean(n.job)) for n in state.notes),
-            hints=_hints(clean(state.exec_id), mark),
+            hints=_hints(clean(state.exec_id), mark, _again(state)),
         )
 
     def _jobs(self, state: RunState, end: datetime | None, *, several: bool) -> list[JobView]:
@@ -190,15 +190,21 @@ def _percent(ended: int, total: int) -> int:
     return min((ended * 200 + total) // (2 * total), 99)
 
 
-def _hints(exec_id: str, mark: Mark) -> tuple[str, ...]:
-    """What is worth typing next."""
+def _hints(exec_id: str, mark: Mark, again: str) -> tuple[str, ...]:
+    """What is worth typing next; last, how the run is tried again."""
     match mark:
         case Mark.FAILED | Mark.TIMED_OUT:
-            return (f"orun logs {quote(f'run/{exec_id}')} --failed", f"orun run --resume {quote(exec_id)}")
+            return (f"orun logs {quote(f'run/{exec_id}')} --failed", again)
         case Mark.CANCELLED | Mark.INTERRUPTED:
-            return (f"orun run --resume {quote(exec_id)}",)
+            return (again,)
         case _:
             return ()
+
+
+def _again(state: RunState) -> str:
+    """How to try again what went wrong: here, or where a run that was only recorded here ran."""
+    elsewhere = [clean(str(note.data["again"])) for note in state.notes if note.data.get("again")]
+    return elsewhere[-1] if elsewhere else f"orun run --resume {quote(clean(state.exec_id))}"
 
 
 def _run_row(summary: RunSummary, now: datetime) -> RunRow:

@@ -176,7 +176,7 @@ class RunView:
     links: tuple[tuple[str, str], ...]
     notes: tuple[NoteView, ...]
     hints: tuple[str, ...]
-    """Commands worth typing next."""
+    """Commands worth typing next; of a run that went wrong the last one tries it again."""
 
     @property
     def jobs(self) -> tuple[JobView, ...]:

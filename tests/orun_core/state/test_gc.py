@@ -20,6 +20,7 @@ class Here:
     def __init__(self, folder: Path) -> None:
         self.store = store(folder)
         self.registry = Registry(())
+        self.report = list
 
 
 def collect(folder: Path, *arguments: str) -> str:

@@ -118,7 +118,11 @@ class RunControl(App[None]):
         if run is None or run.exec_id != message.exec_id or run.mark not in BAD:
             self.notify("Only a run that went wrong can be resumed.")
             return
-        self.post_message(told.Ran(action(Place.ACTIVITY, "resume").command.format(run=run.exec_id)))
+        command = action(Place.ACTIVITY, "resume").command.format(run=run.exec_id)
+        if not run.hints[-1].startswith("orun run --resume"):
+            self.notify(f"It ran elsewhere and is only recorded here. Try it again with: {run.hints[-1]}", markup=False)
+            return
+        self.post_message(told.Ran(command))
         self._resume(run)
 
     @work(thread=True, group="stop")

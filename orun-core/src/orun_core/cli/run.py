@@ -190,7 +190,7 @@ def _launch(
     from orun_core.runtime.launch import Launch
     from orun_core.runtime.scheduler import OnFailure
 
-    asked = "github-actions" if options["gha"] else options["runner"]
+    asked = "github-actions" if options["gha"] else options["runner"] or (state.backend if state else "")
     runner, backend = choose_runner(host, asked, jobs, options["runner_options"], options["backend_flags"])
     stop = OnFailure(options["fail_fast"] or ("stop" if plan.execution.fail_fast else "keep-going"))
     return Launch(

@@ -143,7 +143,10 @@ class JobSkipped:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something an auditor wants to know: an ignored gate, an approval, an override, an image digest."""
+    """Something an auditor wants to know: an ignored gate, an approval, an override, an image digest.
+
+    `again` among the data of a run that is only recorded here is the command that tries it again where it ran.
+    """
 
     kind: str
     message: str
