@@ -267,6 +267,18 @@ WARNINGS = {
         USED, {COMPOSITION: composition().replace("10m", "soon")},
         ["bind/bad-duration stack/compositions/svc/composition.yaml:10:7"],
     ),
+    "names of GitHub for variables": (
+        "environments: {dev: {env: {GITHUB_TOKEN: x}}}\n", {},
+        ["normalize/reserved-env intent.yaml:2:28"],
+    ),
+    "names that only orun sets, in a step": (
+        USED, {COMPOSITION: composition(steps="[{name: s, run: x, env: {ORUN_X: 1, A: 2, GITHUB_TOKEN: y}}]")},
+        ["bind/reserved-env stack/compositions/svc/composition.yaml:11:39", "bind/reserved-env stack/compositions/svc/composition.yaml:11:56"],
+    ),
+    "an onFailure that is none": (
+        USED, {COMPOSITION: composition(steps="[{name: s, run: x, onFailure: contine}, {name: t, run: x, onFailure: stop}]")},
+        ["bind/bad-on-failure stack/compositions/svc/composition.yaml:11:33"],
+    ),
     "fewer retries than none": (
         USED, {COMPOSITION: composition(steps="[{name: s, run: x, retry: -1}]")},
         ["bind/bad-count stack/compositions/svc/composition.yaml:11:33"],

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from orun_core.spec.documents import JobTemplate, ProfileJob, Step
 
 
+RESERVED: Final = ("ORUN_", "GITHUB_")
+"""How names of variables begin that only orun sets."""
+ON_FAILURE: Final = ("stop", "continue")
 ALIKE: Final = 0.8
 """Likeness of a name to a known one from which on it is taken for misspelt."""
 
@@ -97,9 +100,7 @@ class _Binder:
         )
         for item in chosen:
             self.check(item)
-            self.warn_of_run(
-                f'step "{item.step.name or item.step.id}"', item.step.timeout, item.step.retry, item.origin, "retry"
-            )
+            self.warn_of_step(item)
         self.warn_of_run(f'job "{name}"', template.value.timeout, template.value.retries, template.origin, "retries")
         if template.value.steps and not chosen:
             text = f'profile "{instance.profile}" leaves job "{name}" without a step'
@@ -162,6 +163,18 @@ class _Binder:
         if step.approval is not None:
             hint = "use the policy requireApproval"
             self.add("bind/step-approval", f"{who}: approval belongs to workflow steps", origin.at("approval"), hint)
+
+    def warn_of_step(self, chosen: ChosenStep) -> None:
+        step, origin = chosen.step, chosen.origin
+        who = f'step "{step.name or step.id}"'
+        self.warn_of_run(who, step.timeout, step.retry, origin, "retry")
+        for name in sorted(name for name in step.env if name.startswith(RESERVED)):
+            at = chosen.origins.get("env", origin.at("env")).at(name)
+            hint = "choose a name that does not begin with ORUN_ or GITHUB_"
+            self.warn("bind/reserved-env", f"{who} sets {name}; a run will refuse it", at, hint)
+        if step.on_failure not in ("", *ON_FAILURE):
+            text = f'{who}: onFailure "{step.on_failure}" counts as stop'
+            self.warn("bind/bad-on-failure", text, origin.at("onFailure"), did_you_mean(step.on_failure, ON_FAILURE))
 
     def warn_of_run(self, who: str, timeout: str, retries: int, origin: Origin, field: str) -> None:
         """Values that compile and fail when the job runs."""

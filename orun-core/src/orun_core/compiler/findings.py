@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from orun_core.spec.errors import Diagnostic
     from orun_core.spec.stages import Origin
 
+_RENAME = "choose a name without that prefix"
+
 
 @dataclass(slots=True)
 class Findings:
@@ -46,17 +48,20 @@ class Findings:
         self.warnings.append(caution(code, message, origin, hint))
 
     def reserved_env(self, env: Iterable[str], origin: Origin, *inside: str | int) -> None:
-        """Variables that only orun may set; `inside` leads from `origin` to them."""
+        """Variables that only orun may set, and those that a run refuses besides; `inside` leads from `origin` to them."""
         for key in _reserved(env):
             text = f'env key "{key}" uses the reserved prefix ORUN_'
             at = origin.at(*inside, key).among(self.origins)
-            self.wrong("normalize/reserved-env", text, at, "choose a name without that prefix")
+            self.wrong("normalize/reserved-env", text, at, _RENAME)
+        for key in sorted(name for name in env if name.startswith("GITHUB_")):
+            text = f'env key "{key}" uses the prefix GITHUB_; a run will refuse it'
+            self.doubtful("normalize/reserved-env", text, origin.at(*inside, key).among(self.origins), _RENAME)
 
     def reserved_secrets(self, secrets: Iterable[str], origin: Origin, *inside: str) -> None:
         """The same for variables of secrets, which the original lets pass."""
         for key in _reserved(secrets):
             text = f'secret "{key}" uses the reserved prefix ORUN_; orun\'s own value wins'
-            self.doubtful("normalize/reserved-env", text, origin.at(*inside, key), "choose a name without that prefix")
+            self.doubtful("normalize/reserved-env", text, origin.at(*inside, key), _RENAME)
 
 
 def _reserved(names: Iterable[str]) -> list[str]:

@@ -175,10 +175,12 @@ CODES: Final[dict[str, str]] = {
     "expand/secret-twice": "A variable is in `secretEnv` and in `optionalSecretEnv`. Pick one.",
     "expand/unknown-profile": "The composition has no profile of this name.",
     # --- bind -------------------------------------------------------------------------------------------------------------
+    "bind/bad-on-failure": "`onFailure` is `continue` or `stop`; anything else counts as `stop`.",
     "bind/bad-phase": "A step's phase is `pre`, `main` or `post`.",
     "bind/exec-form": "A step sets both `run` and `use`.",
     "bind/materialize": "`materialize` names no target, or a secret that the job does not have.",
     "bind/missing-key": "A template shows a name that is not set; it renders empty. Set it or write a default.",
+    "bind/reserved-env": "A step sets a variable that begins with ORUN_ or GITHUB_. The plan holds it; a run will refuse it.",
     "bind/secret-binding": "A secret binding of the profile cannot be mapped, or contradicts `secretEnv`.",
     "bind/step-approval": "Approvals belong to workflow steps of the original; use the policy `requireApproval`.",
     "bind/template": (
