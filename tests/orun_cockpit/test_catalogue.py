@@ -48,7 +48,7 @@ class Compiling(Desk):
 def desk(tmp_path):
     compiled = Project(tmp_path).compile(INTENT, all_environments=True)
     ran = run(
-        job("db", "deploy", environment="dev", begin=0, end=4),
+        replace(job("db", "deploy", environment="dev", begin=0, end=4), summary="# Migrated\n2 tables\x1b[2J\n"),
         job("web", "deploy", Status.FAILED, environment="dev", begin=4, end=6, reason="step one: exit code 3"),
         status=Status.FAILED,
         end=6,
@@ -120,6 +120,8 @@ def test_pages(desk):
     assert "  1. one\n" in work
     assert "     echo one\n" in work
     assert "  ✗ web.dev.deploy failed 2.0s\n      step one: exit code 3\n" in work
+    assert "Summary" not in work
+    assert show(desk, describe, "job", "db@dev.deploy").endswith("\n  Summary\n  # Migrated\n  2 tables\n")
     component = show(desk, describe, "component", "web")
     assert "  Owner         ada\n" in component
     assert "  Needs         db\n" in component

@@ -109,6 +109,15 @@ def test_logs_of_what_failed_only():
     assert [line.strip() for line in output.splitlines() if "line 30" in line] == ["apply line 30", "work line 30"]
 
 
+def test_what_often_helps_stands_below_the_last_lines_of_a_failure():
+    store = with_logs(FAILED)
+    [failed] = [name for name in store.logs if "migrate" in name and "apply" in name]
+    store.logs[failed] = b"line 1: psql: command not found\n"
+    output = call(logs, "--failed", "--job", "migrate", store=store).output
+    assert output.endswith("      line 1: psql: command not found\n      → a program is not installed here\n")
+    assert "→" not in call(logs, "--job", "api", store=store).output
+
+
 def test_logs_come_in_the_order_in_which_jobs_began():
     output = call(logs, store=with_logs(FAILED)).output
     heads = [line.strip() for line in output.splitlines() if line.startswith("  ● ")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 from cockpit_samples import FAILED, NOW, RUNNING, Desk, with_logs
 from orun_cockpit.display import LiveDisplay, PipeDisplay, run_display
@@ -90,6 +91,17 @@ def test_a_pipe_gets_a_line_per_job_then_the_frame_of_status(monkeypatch):
     assert "  db.prod.migrate │ apply line 30" in lines.splitlines()
     assert "\x1b" not in text
     assert f"\n▲ orun {frame}" == Theme().paint_frame(run_frame(run_view(FAILED, NOW), 100, Theme()))
+
+
+def test_a_pipe_gets_what_often_helps():
+    timed_out = replace(
+        FAILED,
+        jobs=tuple(
+            replace(job, steps=tuple(replace(step, reason="timed out after 1m") for step in job.steps))
+            for job in FAILED.jobs
+        ),
+    )
+    assert "  db.prod.migrate │ → raise the timeout of the step or the job\n" in on_a_pipe(timed_out)
 
 
 def test_what_was_said_is_not_said_again():

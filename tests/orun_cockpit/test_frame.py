@@ -76,6 +76,19 @@ def test_detailed_shows_the_steps_below_their_job() -> None:
     assert "  │  │  └─ ✗ apply failed 3m25s exit 3\n" in text
 
 
+def test_a_job_says_that_it_went_on_after_a_failure_that_is_allowed() -> None:
+    whole = run(job("a", "lint", Status.SUCCEEDED, begin=1, end=3), status=Status.SUCCEEDED, end=4)
+    [lint] = whole.jobs
+    work = replace(lint.steps[1], status=Status.FAILED, allowed_failure=True)
+    state = replace(whole, jobs=(replace(lint, allowed_failure=True, steps=(lint.steps[0], work)),))
+    view = run_view(state, NOW)
+
+    assert "✓ lint 2.0s 1 step failed, allowed\n" in plain(run_frame(view, 80, PLAIN))
+    assert plain(tuple(changes(None, view, PLAIN))).startswith(
+        "✓ a.production.lint succeeded 2.0s 1 step failed, allowed\n"
+    )
+
+
 def test_a_frame_with_a_height_keeps_what_runs_and_counts_the_rest() -> None:
     frame = run_frame(run_view(MANY, NOW), 80, PLAIN, height=24)
     text = plain(frame)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from orun_cockpit.cells import Span, Tone
 from orun_cockpit.frame import changes, run_frame
+from orun_cockpit.log_frame import shown
 from orun_cockpit.logs import Selection, log_view
 from orun_cockpit.marks import BAD
 from orun_cockpit.stream import RunStream
@@ -121,7 +122,9 @@ class LiveDisplay:
         bad = {job.id for job in view.jobs if job.mark in BAD}
         if set(self._tails) != bad or tail != TAIL:
             entries = log_view(self._store, view, Selection(failed=True, tail=tail)).entries
-            self._tails = dict.fromkeys(bad, ()) | {entry.job: entry.lines for entry in entries if entry.job in bad}
+            self._tails = dict.fromkeys(bad, ()) | {
+                e.job: shown(e, self._terminal.theme) for e in entries if e.job in bad
+            }
         return self._tails
 
 

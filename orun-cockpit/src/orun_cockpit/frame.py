@@ -9,7 +9,7 @@ from orun_core.spec.amount import amount
 
 from orun_cockpit.cells import Span, Tone, clip, clip_line, clip_middle, line_width, width
 from orun_cockpit.style import tone
-from orun_cockpit.tree import indent, tree
+from orun_cockpit.tree import forgiven, indent, tree
 from orun_cockpit.view import Mark
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _hint(command: str, columns: int, theme: Theme) -> Line:
 def _told(job: JobView, theme: Theme) -> Iterable[Span]:
     reason = [Span(f" ({job.reason})", Tone.DIM)] if job.reason else []
     lasted = _lasted(job.duration, theme) if job.mark is not Mark.RUNNING else []
-    return (Span(f" {job.state}", tone(job.mark)), *lasted, *reason)
+    return (Span(f" {job.state}", tone(job.mark)), *lasted, *forgiven(job), *reason)
 
 
 def _lasted(duration: float | None, theme: Theme) -> list[Span]:

@@ -56,6 +56,7 @@ def job_view(
         critical=critical,
         links=tuple((clean(label), clean(url)) for label, url in sorted(job.links.items()) if url),
         summary=job.summary,
+        allowed=sum(step.mark is Mark.ALLOWED for step in steps),
         hint=clean(f"orun logs {quote(f'job/{job.id}')} --exec-id {quote(state.exec_id)}") if mark in BAD else "",
     )
 

@@ -63,8 +63,13 @@ def entry_lines(entry: LogEntry, theme: Theme, *, timestamps: bool = False) -> I
     if entry.elided:
         above = f"{theme.glyphs.ellipsis} {amount(entry.elided, 'line')} above"
         yield (Span(margin * 3), Span(above, Tone.DIM))
-    for line in entry.lines:
+    for line in shown(entry, theme):
         yield (Span(margin * 3), Span(line))
+
+
+def shown(entry: LogEntry, theme: Theme) -> tuple[str, ...]:
+    """The last lines of a step, and what often helps when it failed like this."""
+    return (*entry.lines, f"{theme.glyphs.arrow} {entry.hint}") if entry.hint else entry.lines
 
 
 def followed(line: LogLine, theme: Theme, *, timestamps: bool = False) -> Line:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from orun_core.spec.failure import failure_hint
+
 from orun_cockpit.cells import log_text
 from orun_cockpit.lookup import matching
 from orun_cockpit.marks import BAD
@@ -114,6 +116,7 @@ def _entries(store: StateStore, exec_id: str, job: JobView, step: StepView, tail
             finished_at=went.finished_at,
             lines=lines,
             elided=elided,
+            hint=failure_hint(went.reason, "\n".join(lines)) if went.mark in BAD else "",
         )
 
 

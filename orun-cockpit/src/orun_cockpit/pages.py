@@ -64,6 +64,11 @@ def _run_job(job: JobView, theme: Theme) -> Iterator[Line]:
         yield (Span(margin.text * 3), *step_spans(step, theme))
 
 
+def _summary(job: JobView, theme: Theme) -> Iterator[Line]:
+    """What its steps wrote to their summary, as it was written."""
+    return ((indent(theme), Span(clean(line))) for line in job.summary.splitlines())
+
+
 def ran_page(job: JobView, columns: int, theme: Theme) -> Frame:
     """Everything about a job of a run."""
     facts = [
@@ -80,6 +85,7 @@ def ran_page(job: JobView, columns: int, theme: Theme) -> Frame:
     lines: list[Line] = [BLANK, brand(job.id, theme), BLANK, *_facts(facts, theme)]
     lines += _section("Steps", chain.from_iterable(_ran_step(step, theme) for step in job.steps), theme)
     lines += _section("Links", (_fact(label, url, theme) for label, url in job.links), theme)
+    lines += _section("Summary", _summary(job, theme), theme)
     lines += _section("Next", [(indent(theme), Span(job.hint))] if job.hint else [], theme)
     return _clipped(lines, columns, theme)
 
@@ -132,6 +138,7 @@ def job_page(job: PlanJobView, ran: JobView | None, exec_id: str, columns: int, 
     lines += _section("Steps", chain.from_iterable(_step(step, theme) for step in job.steps), theme)
     if ran:
         lines += _section(f"In run {exec_id}", _run_job(ran, theme), theme)
+        lines += _section("Summary", _summary(ran, theme), theme)
     return _clipped(lines, columns, theme)
 
 

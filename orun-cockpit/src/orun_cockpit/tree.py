@@ -158,7 +158,7 @@ def _fitting(spans: Line, columns: int, theme: Theme) -> Line:
 
 
 def job_spans(job: JobView, theme: Theme) -> Line:
-    """Glyph, label, state unless the glyph says it all, duration, attempt, and the step that runs."""
+    """Glyph, label, state unless the glyph says it all, duration, attempt, failures that are allowed, and the step that runs."""
     spans = [Span(theme.glyph(job.mark), tone(job.mark)), Span(f" {job.label}")]
     if job.mark is not Mark.SUCCEEDED:
         spans.append(Span(f" {job.state}", tone(job.mark)))
@@ -166,9 +166,17 @@ def job_spans(job: JobView, theme: Theme) -> Line:
         spans.append(Span(f" {theme.duration(job.duration)}", Tone.DIM))
     if job.attempt > 1:
         spans.append(Span(f" {theme.glyphs.resumed} {job.attempt}", Tone.WARNING))
+    spans += forgiven(job)
     if job.step and job.mark is Mark.RUNNING:
         spans.append(Span(f" {theme.glyphs.separator} {job.step}", Tone.DIM))
     return tuple(spans)
+
+
+def forgiven(job: JobView) -> list[Span]:
+    """How many steps of a job failed and may, unless its own mark says that it did."""
+    if not job.allowed or job.mark is Mark.ALLOWED:
+        return []
+    return [Span(f" {amount(job.allowed, 'step')} failed, allowed", Tone.WARNING)]
 
 
 def step_spans(step: StepView, theme: Theme) -> Line:

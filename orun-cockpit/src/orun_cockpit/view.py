@@ -121,6 +121,8 @@ class JobView:
     """On the chain that took longest."""
     links: tuple[tuple[str, str], ...] = ()
     summary: str = ""
+    allowed: int = 0
+    """How many of its steps failed and may."""
     hint: str = ""
     """The command that shows more, for a job that went wrong."""
 
@@ -235,6 +237,8 @@ class LogEntry:
     finished_at: str
     lines: tuple[str, ...]
     elided: int
+    hint: str = ""
+    """What often helps with a failure like this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def test_success_frame(project):
     assert ran.frame() == [
         "",
         "▲ orun demo",
-        f"  Plan: {made.metadata.checksum[7:19]}  ·  Run: demo-1",
+        f"  Plan: {made.metadata.checksum[:12]} · Run: demo-1",
         "  Scope: 2 components · 3 jobs · 4× parallel · local",
         "",
         "  ● api",
@@ -77,7 +77,7 @@ def test_failure_frame_shows_the_last_lines_and_what_did_not_start(project):
     assert ran.frame() == [
         "",
         "▲ orun demo",
-        f"  Plan: {made.metadata.checksum[7:19]}  ·  Run: demo-1",
+        f"  Plan: {made.metadata.checksum[:12]} · Run: demo-1",
         "  Scope: 2 components · 2 jobs · 4× parallel · local · dev",
         "",
         "    ✗ api/Deploy  N.Ns",

@@ -9,6 +9,7 @@ from orun_core.cli import stdout
 from orun_core.cli.run_progress import Ended, Progress
 from orun_core.spec.amount import amount
 from orun_core.spec.duration import show_duration
+from orun_core.spec.failure import failure_hint
 from orun_core.spec.run import (
     JobFinished,
     JobSkipped,
@@ -35,24 +36,10 @@ GLYPHS = {
 TAIL_LINES = 10
 TAIL_BYTES = 8192
 
-_HINTS = (
-    (("no such file or directory",), "a path was not found: check the component's path and relative paths"),
-    (("permission denied",), "check the executable bit and the access rights of the folder"),
-    (("timed out",), "raise the timeout of the step or the job"),
-    (("command not found", "executable file not found", "exited with code 127"), "a program is not installed here"),
-    (("exited with code 126",), "the program cannot be executed: check its executable bit"),
-)
-
 
 def say(*lines: str) -> None:
     """Print lines without what would mean something to a terminal."""
     stdout.say(*map(stdout.plain, lines))
-
-
-def failure_hint(reason: str, tail: str) -> str:
-    """What often helps with a failure like this; empty when nothing fits."""
-    text = f"{reason}\n{tail}".lower()
-    return next((hint for signs, hint in _HINTS if any(sign in text for sign in signs)), "")
 
 
 def header(plan: Plan, exec_id: str, started: RunStarted) -> list[str]:
@@ -64,11 +51,10 @@ def header(plan: Plan, exec_id: str, started: RunStarted) -> list[str]:
         scope.append(f"{started.concurrency}× parallel")
     scope.append({"github-actions": "gha"}.get(started.backend, started.backend))
     scope += environments if len(environments) == 1 else ()
-    short = plan.metadata.checksum.removeprefix("sha256-")[:12]
     return [
         "",
         f"▲ orun {plan.metadata.name}",
-        f"  Plan: {short}  ·  Run: {exec_id}",
+        f"  Plan: {plan.metadata.checksum[:12]} · Run: {exec_id}",
         f"  Scope: {' · '.join(scope)}",
         "",
     ]

@@ -21,7 +21,7 @@ def preview(launch: Launch) -> Iterator[str]:
     jobs, plan = launch.jobs, launch.plan
     components = amount(len({job.component for job in jobs}), "component")
     scope = [components, amount(len(jobs), "job"), f"{launch.slots}× parallel", launch.runner]
-    yield from ("", f"▲ orun {plan.metadata.name}", f"  Plan: {plan.metadata.checksum.removeprefix('sha256-')[:12]}")
+    yield from ("", f"▲ orun {plan.metadata.name}", f"  Plan: {plan.metadata.checksum[:12]}")
     yield from (f"  Scope: {' · '.join(scope)}", "")
     resumed = launch.earlier.resumed(jobs)
     for number, job in enumerate(jobs, start=1):
