@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.duration import show_duration
+from orun_core.spec.json_text import loads
 from orun_core.spec.run import Happening, JobFinished, Output, Status, StepFinished, StepStarted
 
 from orun_backend_gha.act_workflow import LINK_STEP, Place
@@ -67,7 +67,7 @@ class Translator:
     def line(self, text: str) -> Iterator[Happening | Output]:
         """The events of one line; a line that is no JSON tells nothing."""
         try:
-            entry = json.loads(text)
+            entry = loads(text)
         except ValueError:
             return
         if not isinstance(entry, dict):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+
+from orun_core.spec.json_text import loads
 
 from orun_backend_gha.artifacts import hostile, leads_out
 
@@ -79,8 +80,8 @@ def _tree(name: str, files: Mapping[str, bytes], path: str) -> Mapping[str, Any]
     if path not in files:
         raise hostile(name, f"{path} is missing")
     try:
-        tree = json.loads(files[path])
-    except (ValueError, RecursionError) as error:
+        tree = loads(files[path])
+    except ValueError as error:
         raise hostile(name, f"{path} cannot be read: {error}") from error
     if not isinstance(tree, dict):
         raise hostile(name, f"{path} is no object")

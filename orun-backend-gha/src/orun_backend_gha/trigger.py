@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.json_text import loads
 from orun_core.spec.trigger import ChangeRange, TriggerEvent, branch_of, payload_revision, payload_text, tag_of
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _demand(event: str, payload: Mapping[str, Any], *paths: str) -> None:
 def _event_file(path: str) -> Mapping[str, Any]:
     """The payload that Actions wrote, or an empty one: detection must not fail where a default exists."""
     try:
-        payload = json.loads(Path(path).read_bytes()) if path else {}
+        payload = loads(Path(path).read_bytes()) if path else {}
     except (OSError, ValueError):
         return {}
     return payload if isinstance(payload, dict) else {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.json_text import loads
 from orun_core.spec.run import EVENT_TYPES, RunFinished, RunStarted, github_execution
 from orun_core.spec.tree import ShapeError, build
 
@@ -56,10 +56,10 @@ def _exec_id(plan: str, run: Mapping[str, Any]) -> str:
 def _happened(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, Happening]]:
     for line in lines:
         try:
-            tree = json.loads(line)
+            tree = loads(line)
             at, kind = str(tree.pop("at")), str(tree.pop("type"))
             del tree["seq"]
             if kind in EVENT_TYPES:
                 yield at, build(EVENT_TYPES[kind], tree, closed=False)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ShapeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, ShapeError) as error:
             raise hostile(name, f"{EVENTS} cannot be read: {error}") from error

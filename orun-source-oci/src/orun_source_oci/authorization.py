@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
+from orun_core.spec.json_text import loads
+
 from orun_source_oci.credentials import DOCKER_HUB
 from orun_source_oci.errors import refused
-from orun_source_oci.json_text import loads
 
 if TYPE_CHECKING:
     from orun_source_oci.credentials import Credentials, CredentialStore

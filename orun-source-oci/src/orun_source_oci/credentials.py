@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from orun_core.spec.json_text import loads
+
 from orun_source_oci.errors import refused
-from orun_source_oci.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from oras import defaults
+from orun_core.spec.json_text import loads
 
 from orun_source_oci.errors import refused
-from orun_source_oci.json_text import loads
 from orun_source_oci.reference import DIGEST
 
 if TYPE_CHECKING:

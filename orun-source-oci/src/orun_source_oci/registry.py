@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urljoin, urlsplit
 
+from orun_core.spec.json_text import loads
+
 from orun_source_oci.authorization import Authorization
 from orun_source_oci.errors import refused
-from orun_source_oci.json_text import loads
 from orun_source_oci.manifest import ACCEPTED, INDEX, Descriptor, describe, descriptors, index, read
 from orun_source_oci.transport import bounded
 

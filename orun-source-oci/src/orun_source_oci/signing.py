@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec import attestation
+from orun_core.spec.json_text import loads
 
 from orun_source_oci.errors import refused
-from orun_source_oci.json_text import loads
 
 if TYPE_CHECKING:
     from pathlib import Path

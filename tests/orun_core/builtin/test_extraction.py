@@ -59,6 +59,11 @@ def long_listed(data, size=(8 << 20) + 1):
     return data[:-10] + size.to_bytes(4, "little") + data[-6:]
 
 
+def as_zip64(data):
+    """A zip with a locator of zip64, whose record has the last word about the list."""
+    return data[:-22] + b"PK\x06\x07" + bytes(16) + data[-22:]
+
+
 def duplicated():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -102,6 +107,7 @@ HOSTILE = {
     "zip absolute": zipped(("/evil", b"x")),
     "zip duplicate": duplicated(),
     "zip case collision": zipped(("a", b""), ("A", b"")),
+    "zip NUL": zipped(("abc", b"x")).replace(b"abc", b"\0bc"),
     "zip encrypted": encrypted(zipped(("a", b"x"))),
     "zip method": zipped(("a", b"x"), change=lambda info: setattr(info, "compress_type", 14)),
 }
@@ -130,6 +136,7 @@ TOO_LARGE = {
     "deep path": tgz(("/".join("d" * 40), b"")),
     "zip with a long list": long_listed(zipped(("a", b"x"))),
     "zip64": long_listed(zipped(("a", b"x")), size=0xFFFFFFFF),
+    "zip64 that says nothing of it at its end": as_zip64(zipped(("a", b"x"))),
     "zip bomb": zipped(("a", bytes(9 << 20))),
 }
 

@@ -43,7 +43,7 @@ def test_a_package_is_there_after_it_was_added(store, archive):
     assert (package.digest, package.files, package.size) == (DIGEST, 2, 5012)
 
 
-@pytest.mark.parametrize("change", ["edit", "add", "remove", "link", "record", "no record"])
+@pytest.mark.parametrize("change", ["edit", "add", "remove", "link", "record", "deep record", "no record"])
 def test_a_changed_package_is_refused_and_collected(store, archive, change):
     tree = store.add(DIGEST, archive)
     store.add(OTHER, archive)
@@ -58,6 +58,8 @@ def test_a_changed_package_is_refused_and_collected(store, archive, change):
         (tree / "stack.yaml").symlink_to("/etc/passwd")
     elif change == "record":
         (tree.parent / "record.json").write_text("{")
+    elif change == "deep record":
+        (tree.parent / "record.json").write_text("[" * 100_000)
     else:
         (tree.parent / "record.json").unlink()
     with pytest.raises(CompileError) as caught:
@@ -67,6 +69,18 @@ def test_a_changed_package_is_refused_and_collected(store, archive, change):
     assert [package.digest for package in store.collect(0)] == [DIGEST]
     assert store.tree(DIGEST) is None
     assert store.tree(OTHER) is not None
+
+
+def test_what_somebody_else_left_among_the_packages_is_left_alone(store, archive, tmp_path):
+    store.add(DIGEST, archive)
+    (store.folder / "sha256/notes.txt").write_text("mine")
+    (store.folder / "sha256/broken").symlink_to("nowhere")
+    (store.folder / "sha256" / ("c" * 64)).symlink_to(tmp_path)
+    (store.folder / "sha256" / ("d" * 64)).write_text("no folder")
+    assert [package.digest for package in store.packages()] == [DIGEST]
+    assert store.changed() == ()
+    assert [package.digest for package in store.collect(time.time() + 3600)] == [DIGEST]
+    assert len(list((store.folder / "sha256").iterdir())) == 4
 
 
 def test_what_nobody_uses_is_collected(store, archive):

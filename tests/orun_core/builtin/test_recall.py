@@ -117,6 +117,7 @@ CHANGES = {
     "a byte of the stored provenance": lambda root: append(stored(root, ".provenance.json"), "\xff"),
     "a plan that is no text": lambda root: stored(root, "0.json").write_bytes(b"\xff\xfe"),
     "a damaged memory": lambda root: append(memory(root), "}"),
+    "a memory too deep": lambda root: memory(root).write_text("[" * 100_000),
     "a foreign memory": lambda root: memory(root).write_text("[]"),
 }
 

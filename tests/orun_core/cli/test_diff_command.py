@@ -256,3 +256,16 @@ def test_a_revision_before_the_intent(shop: Shop) -> None:  # noqa: F811
     assert ran.code == 2
     assert "there is no intent.yaml in revision" in ran.err
     assert "this is about revision HEAD~1, not the workspace" in ran.err
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b"[" * 100_000, b"\xff"], ids=["empty", "half", "list", "deep", "bytes"]
+)
+def test_a_damaged_provenance_tells_no_causes(planned: Shop, damage: bytes) -> None:
+    planned.edit(INTENT, "replicas: 3", "replicas: 5")
+    assert planned.orun("plan").code == 0
+    for file in (planned.root / ".orun/plans").glob("*.provenance.json"):
+        file.write_bytes(damage)
+    ran = planned.orun("diff", "old.json", "latest")
+    assert (ran.code, ran.err) == (0, "")
+    assert "parameter replicas: 3 → 5" in ran.out

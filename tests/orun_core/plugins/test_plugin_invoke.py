@@ -6,7 +6,7 @@ import pytest
 from orun_core.plugins.discover import Installed
 from orun_core.plugins.invoke import Implementation, blame, entries, nothing, one
 from orun_core.spec.entries import PolicyEntry
-from orun_core.spec.errors import CompileError, Diagnostic, PluginError
+from orun_core.spec.errors import CompileError, Diagnostic, PluginError, RunError
 from orun_core.spec.stages import Verdict
 
 pytest_plugins = ("plugin_shelf",)
@@ -119,3 +119,11 @@ def test_what_is_let_through_passes_untouched():
     with pytest.raises(ValueError, match="mine") as caught, blame(ACME, "doing", through=(ValueError,)):
         raise error
     assert caught.value is error
+
+
+def test_what_the_machine_refuses_core_is_no_bug_of_a_plugin(tmp_path):
+    core = replace(ACME, name="core", distribution="orun-core")
+    with pytest.raises(RunError) as caught, blame(core, "doing"):
+        (tmp_path / "nowhere").read_bytes()
+    [found] = caught.value.diagnostics
+    assert (found.code, found.message) == ("usage/system", f"{tmp_path}/nowhere: No such file or directory")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,5 +50,5 @@ def _of_event(environ: Mapping[str, str]) -> int:
     if found:
         return int(found[1])
     path = Path(environ.get("GITHUB_EVENT_PATH") or "/nonexistent")
-    payload = json.loads(path.read_bytes()) if path.is_file() else {}
+    payload = loads(path.read_bytes()) if path.is_file() else {}
     return int((payload.get("pull_request") or {}).get("number") or 0)

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orun_core.spec.json_text import loads
+
 from orun_cockpit.style import theme_path
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def load(path: Path) -> Preferences:
     """The kept preferences; the usual ones where the file says nothing that fits."""
     usual = Preferences()
     try:
-        kept = json.loads(path.read_text("utf-8"))
+        kept = loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return usual
     known = {each.name: getattr(usual, each.name) for each in fields(Preferences)}

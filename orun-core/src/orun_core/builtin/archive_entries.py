@@ -23,8 +23,9 @@ MAX_HEADER: Final = 1 << 16
 MAX_DIRECTORY: Final = 8 << 20
 """Bytes of the largest list of members of a zip that is read into memory."""
 ZIP_END: Final = 22
-ZIP_TAIL: Final = ZIP_END + (1 << 16)
-"""Bytes at the end of a zip among which its end record is: the record and the longest comment."""
+ZIP64_LOCATOR: Final = 20
+ZIP_TAIL: Final = ZIP64_LOCATOR + ZIP_END + (1 << 16)
+"""Bytes at the end of a zip among which its end record is: the record, the locator before it and the longest comment."""
 FILE_TYPES: Final = frozenset(b"0\0")
 REFUSED_TYPES: Final = {
     ord("1"): "a hard link",
@@ -215,20 +216,25 @@ def _extended(kind: int, body: bytes) -> dict[str, str]:
 
 
 def _check_directory(archive: IO[bytes]) -> None:
-    """Refuse a zip whose list of members is too long to be read into memory, as its end record says; leaves it at its start."""
+    """Refuse a zip whose list of members is too long to be read into memory, as its end record says; leaves it at its start.
+
+    A zip64 says its length elsewhere; no package needs one.
+    """
     archive.seek(max(0, archive.seek(0, os.SEEK_END) - ZIP_TAIL))
     tail = archive.read()
     archive.seek(0)
-    record = tail[tail.rfind(b"PK\x05\x06") :]
+    end = tail.rfind(b"PK\x05\x06")
+    record, before = tail[end:], tail[: max(end, 0)]
     if len(record) < ZIP_END:
         raise refused("it has no end record", "archive/damaged")
-    if int.from_bytes(record[12:16], "little") > MAX_DIRECTORY:
+    if int.from_bytes(record[12:16], "little") > MAX_DIRECTORY or before[-ZIP64_LOCATOR:].startswith(b"PK\x06\x07"):
         raise refused("its list of members is too long", "archive/too-large")
 
 
 def zip_entries(archive: zipfile.ZipFile) -> Iterator[Entry]:
     """Members of a zip."""
     for member in archive.infolist():
+        name = member.orig_filename
         if not 0 <= member.header_offset < archive.start_dir:
             raise refused(f"the header of '{member.filename}' is not where it should be", "archive/damaged")
         mode = member.external_attr >> 16
@@ -238,8 +244,7 @@ def zip_entries(archive: zipfile.ZipFile) -> Iterator[Entry]:
             raise refused(f"'{member.filename}' is encrypted")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise refused(f"'{member.filename}' is compressed by a method other than deflate")
-        folder = member.filename.endswith("/")
-        yield Entry(member.orig_filename, folder, _zip_content(archive, member))
+        yield Entry(name, name.endswith("/"), _zip_content(archive, member))
 
 
 def _zip_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from orun_core.builtin.extraction import Limits, TreeWriter, extract
 from orun_core.builtin.tree_digest import chunks, plain_files, tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.json_text import loads
 from orun_core.state.durable import take_lock, write_whole
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 RECORD: Final = "record.json"
 UNFINISHED: Final = "unfinished"
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_HEX: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,9 @@ class PackageStore:
         return path.read_bytes() if path.is_file() else None
 
     def packages(self) -> tuple[CachedPackage, ...]:
-        """Everything in the cache, sorted by digest."""
+        """Everything in the cache, sorted by digest; what somebody else put there is not looked at."""
         entries = sorted((self.folder / "sha256").glob("*"))
-        return tuple(_package(entry) for entry in entries)
+        return tuple(_package(entry) for entry in entries if _HEX.fullmatch(entry.name) and _is_folder(entry))
 
     def changed(self) -> tuple[CachedPackage, ...]:
         """The packages whose files are not those that were added."""
@@ -154,6 +156,10 @@ def changed_package(digest: str, folder: Path) -> Diagnostic:
     return Diagnostic("cache/changed", text, hint=f"remove it with `orun cache gc` (it is in {folder})")
 
 
+def _is_folder(entry: Path) -> bool:
+    return entry.is_dir() and not entry.is_symlink()
+
+
 def _package(entry: Path) -> CachedPackage:
     files = [path for path in (entry / "tree").rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
@@ -162,7 +168,7 @@ def _package(entry: Path) -> CachedPackage:
 
 def _intact(entry: Path) -> bool:
     try:
-        record = json.loads((entry / RECORD).read_bytes())
+        record = loads((entry / RECORD).read_bytes())
         return bool(record == {"tree": tree_digest(entry / "tree")})
     except (OSError, ValueError, CompileError):
         return False

@@ -22,6 +22,7 @@ from orun_core.plugins.acting import Acting
 from orun_core.plugins.code import code_stamp
 from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import CompileError, OrunError
+from orun_core.spec.json_text import loads
 from orun_core.spec.source import SourceContext, SourceRequest
 from orun_core.spec.stages import Origin
 from orun_core.spec.tree import ShapeError, build, document
@@ -154,7 +155,7 @@ class Memory:
 def _read(file: Path) -> Remembered | None:
     """What is remembered; a missing, foreign or damaged file remembers nothing."""
     try:
-        return build(Remembered, json.loads(file.read_bytes()), closed=True)
+        return build(Remembered, loads(file.read_bytes()), closed=True)
     except (OSError, ValueError, ShapeError):
         return None
 

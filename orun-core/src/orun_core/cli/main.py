@@ -17,7 +17,7 @@ from orun_core.cli.options import everywhere, options
 from orun_core.cli.original import ALIASES, INSTEAD, WITHOUT
 from orun_core.cli.report import Reporter
 from orun_core.cli.stdout import settle
-from orun_core.plugins.invoke import blame, broken
+from orun_core.plugins.invoke import blame, broken, system_problem
 from orun_core.plugins.shipped import where_to_get
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, PluginError, UsageError
 from orun_core.spec.nearest import nearest
@@ -245,11 +245,11 @@ def run(arguments: list[str], reporter: Reporter) -> int:
         status = ExitCode.INTERRUPTED
     except OSError as error:
         _trace(error, reporter)
-        reporter([_system(settle() or error)])
+        reporter([system_problem(settle() or error)])
         status = ExitCode.FAILED
     reporter.finish()
     if unwritten := settle():
-        reporter([_system(unwritten)])
+        reporter([system_problem(unwritten)])
         return ExitCode.FAILED
     return status if isinstance(status, int) else ExitCode.OK
 
@@ -259,11 +259,6 @@ def _trace(error: Exception, reporter: Reporter) -> None:
         import traceback
 
         reporter.say("".join(traceback.format_exception(error)))
-
-
-def _system(error: OSError) -> Diagnostic:
-    what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
-    return Diagnostic("usage/system", what, hint="this machine refused it; --debug shows where")
 
 
 def _usage(error: click.ClickException) -> Diagnostic:

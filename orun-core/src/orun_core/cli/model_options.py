@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_origin
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_origin
 import click
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def typed(field: FieldInfo, value: object) -> object:
     if not isinstance(value, str) or (isinstance(kind, type) and issubclass(kind, str | Path | Enum)):
         return value
     try:
-        return json.loads(value)
+        return loads(value)
     except ValueError:
         return value
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,12 +161,12 @@ def event_from(host: Host, provider: str, file: str) -> TriggerEvent | None:
 def _payload(file: str) -> dict[str, Any]:
     """The JSON object of an event file, all of its text writable again."""
     try:
-        payload = json.loads(Path(file).read_bytes())
+        payload = loads(Path(file).read_bytes())
         json.dumps(payload, ensure_ascii=False).encode()
     except OSError as error:
         text = f'cannot read the event file "{file}": {error.strerror}'
         raise UsageError(Diagnostic("trigger/event-file", text)) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(Diagnostic("trigger/event-file", f'"{file}" is not JSON: {error}')) from error
     if not isinstance(payload, dict):
         raise UsageError(Diagnostic("trigger/event-file", f'"{file}" holds no JSON object'))

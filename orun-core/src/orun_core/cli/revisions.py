@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import tarfile
 import tempfile
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from orun_core.intent_file import no_intent
 from orun_core.plan.explain import Provenance
 from orun_core.spec.errors import Diagnostic, OrunError, Severity, UsageError
+from orun_core.spec.json_text import loads
 from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
@@ -82,13 +82,16 @@ def _reader(root: Path, only: Mapping[str, str] | None = None) -> Callable[[str]
 
 
 def _provenance(host: Host, name: str, plan: Plan) -> Provenance | None:
-    """The provenance of a plan: as stored, or in the file beside it when that is about this plan."""
+    """The provenance of a plan: as stored, or in the file beside it; None where that is damaged or about another plan."""
     text: str | bytes | None = host.store.provenance(plan.metadata.checksum)
     beside = Path(name).with_suffix(".provenance.json")
     if text is None and beside.is_file():
         text = beside.read_bytes()
-    tree = json.loads(text) if text else {}
-    if tree.get("checksum") != plan.metadata.checksum:
+    try:
+        tree = loads(text or "null")
+    except ValueError:
+        return None
+    if not isinstance(tree, dict) or tree.get("checksum") != plan.metadata.checksum:
         return None
     inputs = {file.path: file.digest for file in plan.metadata.compiler.inputs}
     return Provenance(tree, lines(_reader(host.root, inputs)))

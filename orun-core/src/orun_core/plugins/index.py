@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.plugins.invoke import entries
 from orun_core.spec.errors import PluginError
+from orun_core.spec.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,7 +98,7 @@ def _offer(plugin: str, hook: str, entry: Any) -> Offer:
 def _stored(file: Path, stamps: list[list[str]]) -> Index | None:
     """The index in a file, or None when it is missing, of other plugins, or not an index."""
     try:
-        tree = json.loads(file.read_bytes())
+        tree = loads(file.read_bytes())
         if tree["plugins"] != stamps:
             return None
         offers = tuple(Offer(**{**offer, "aliases": tuple(offer["aliases"])}) for offer in tree["offers"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.plugins.discover import CORE
-from orun_core.spec.errors import Diagnostic, OrunError, PluginError
+from orun_core.spec.errors import Diagnostic, OrunError, PluginError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +40,8 @@ def blame(
 ) -> Iterator[None]:
     """Name the plugin in whatever it raises, also when it tries to leave the process.
 
-    An `OrunError` is its own message; `through` and Ctrl-C pass untouched.
+    An `OrunError` is its own message; `through` and Ctrl-C pass untouched. What the machine refuses core is nobody's bug
+    (`RunError`, `usage/system`).
     """
     try:
         yield
@@ -54,11 +55,19 @@ def blame(
         error.add_note(f"raised by plugin '{plugin.name}' ({plugin}) in {doing}")
         raise
     except BaseException as error:  # the one broad handler: a plugin may raise anything
+        if isinstance(error, OSError) and plugin.distribution == CORE:
+            raise RunError(system_problem(error)) from error
         problem = broken(plugin, doing, f"{type(error).__name__}: {error}", code)
         if isinstance(error, OSError):
             hint = "this machine or a server refused it; --debug shows where"
             problem.diagnostics = tuple(replace(found, hint=hint) for found in problem.diagnostics)
         raise problem from error
+
+
+def system_problem(error: OSError) -> Diagnostic:
+    """The diagnostic of what this machine refused, with the file when it is known."""
+    what = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+    return Diagnostic("usage/system", what, hint="this machine refused it; --debug shows where")
 
 
 def broken(plugin: Installed, doing: str, what: str, code: str = "plugin/failed") -> PluginError:

@@ -8,6 +8,8 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from orun_core.spec.json_text import loads
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -93,10 +95,10 @@ def verify(envelope: bytes, digest: str, predicate_type: str, key: Ed25519Public
     """
     payload = _signed_payload(envelope, key)
     try:
-        statement = json.loads(payload)
+        statement = loads(payload)
         subjects = [subject["digest"]["sha256"] for subject in statement["subject"]]
         kind, predicate = (statement["_type"], statement["predicateType"]), statement["predicate"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise AttestationError(OTHER_SHAPE) from error
     if kind != (STATEMENT_TYPE, predicate_type):
         raise AttestationError(f"the signed statement is of kind {kind[1]}, not {predicate_type}")
@@ -110,8 +112,8 @@ def subjects_of(envelope: bytes) -> list[str]:
     """The SHA-256 (hex) of each thing that an envelope claims to be about; no signature is checked. Raises `AttestationError`."""
     payload, _ = _opened(envelope)
     try:
-        return [str(subject["digest"]["sha256"]) for subject in json.loads(payload)["subject"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return [str(subject["digest"]["sha256"]) for subject in loads(payload)["subject"]]
+    except (ValueError, KeyError, TypeError) as error:
         raise AttestationError(OTHER_SHAPE) from error
 
 
@@ -131,11 +133,11 @@ def _signed_payload(envelope: bytes, key: Ed25519PublicKey) -> bytes:
 def _opened(envelope: bytes) -> tuple[bytes, list[bytes]]:
     """(payload, signatures), nothing of them believed."""
     try:
-        tree = json.loads(envelope)
+        tree = loads(envelope)
         kind = tree["payloadType"]
         payload = base64.b64decode(tree["payload"], validate=True)
         signatures = [base64.b64decode(entry["sig"], validate=True) for entry in tree["signatures"][:MAX_SIGNATURES]]
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
         raise AttestationError("the signature is no DSSE envelope") from error
     if kind != PAYLOAD_TYPE:
         raise AttestationError(f"the envelope holds {kind}, not {PAYLOAD_TYPE}")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.json_text import loads
 from orun_core.spec.tree import build, document
 from orun_core.state.durable import make_folder, take_lock, write_all
 
@@ -69,7 +70,7 @@ def owner_name() -> str:
 def is_gone(name: str) -> bool:
     """True when the process of an `owner_name` is known to be dead; False for one that cannot be seen from here."""
     try:
-        owner = build(Owner, json.loads(name), closed=False)
+        owner = build(Owner, loads(name), closed=False)
     except ValueError:
         return False
     return not owner.lives(time.time())
@@ -97,8 +98,8 @@ def read_owner(lock: Path) -> tuple[Owner, float] | None:
     try:
         with lock.open("rb", buffering=0) as file:
             content, heartbeat = file.readall(), os.fstat(file.fileno()).st_mtime
-        return build(Owner, json.loads(content), closed=False), heartbeat
-    except (FileNotFoundError, ValueError, RecursionError):
+        return build(Owner, loads(content), closed=False), heartbeat
+    except (FileNotFoundError, ValueError):
         return None
 
 

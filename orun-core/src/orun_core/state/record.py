@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec.attestation import AttestationError, subjects_of
 from orun_core.spec.errors import Diagnostic, PlanError
+from orun_core.spec.json_text import loads
 from orun_core.state.durable import make_folder, write_whole
 
 if TYPE_CHECKING:
@@ -59,10 +60,13 @@ def read_record(folder: Path) -> Record:
     The plan is always there. A signature is about these bytes of the plan; whose it is, `orun verify --key` says.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = loads((folder / MANIFEST).read_bytes())
         listed: dict[str, str] = dict(manifest["files"])
         version, checksum = manifest["schemaVersion"], manifest["checksum"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except OSError as error:
+        text = f"{folder} is no deployment record: {MANIFEST}: {error.strerror}"
+        raise PlanError(Diagnostic("record/unreadable", text)) from error
+    except (ValueError, KeyError, TypeError) as error:
         raise PlanError(Diagnostic("record/unreadable", f"{folder} is no deployment record: {error}")) from error
     if version != SCHEMA_VERSION:
         raise PlanError(Diagnostic("record/unreadable", f"{folder} is of version {version}, not {SCHEMA_VERSION}"))

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.json_text import loads
 from orun_core.spec.run import SCHEMA_VERSION, RunState, RunSummary
 from orun_core.spec.tree import build, document
 from orun_core.state.durable import size_of, write_whole
@@ -83,8 +84,8 @@ def write_snapshot(folder: RunFolder) -> None:
 def read_snapshot(folder: RunFolder) -> Snapshot | None:
     """The content of `state.json`; None when there is none that this version can use."""
     try:
-        return build(Snapshot, json.loads(folder.state.read_bytes()), closed=False)
-    except (FileNotFoundError, ValueError, RecursionError):
+        return build(Snapshot, loads(folder.state.read_bytes()), closed=False)
+    except (FileNotFoundError, ValueError):
         return None
 
 
@@ -92,8 +93,8 @@ def read_summary(folder: RunFolder) -> RunSummary | None:
     """The summary in `state.json`; None when there is none that tells of the whole journal."""
     try:
         with folder.state.open("rb") as file:
-            head = build(_Head, json.loads(file.readline().rstrip(b",\n") + b"}"), closed=False)
-    except (FileNotFoundError, ValueError, RecursionError):
+            head = build(_Head, loads(file.readline().rstrip(b",\n") + b"}"), closed=False)
+    except (FileNotFoundError, ValueError):
         return None
     return head.summary if head.journal_bytes == size_of(folder.journal) else None
 

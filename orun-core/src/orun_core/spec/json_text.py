@@ -1,4 +1,4 @@
-"""JSON of servers that may mean harm."""
+"""JSON that a stranger may have written: a server, a job, whoever can reach a cache or a record."""
 
 from __future__ import annotations
 
