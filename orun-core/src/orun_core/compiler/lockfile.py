@@ -223,7 +223,9 @@ def _tree(root: Path) -> Mapping[str, Any]:
     from orun_core.compiler.yaml_source import parse
 
     with _readable():
-        tree: Mapping[str, Any] = parse(path.read_bytes(), LOCK_FILE)
+        tree: Mapping[str, Any] | None = parse(path.read_bytes(), LOCK_FILE)
+        if tree is None:
+            raise CompileError(_unreadable("it is empty"))
         if tree["kind"] != "CompositionLock":
             raise CompileError(_unreadable(f"its kind is {tree['kind']!r}"))
     return tree
