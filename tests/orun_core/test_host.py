@@ -121,6 +121,9 @@ def test_an_unknown_stage_plugin_is_an_error_at_its_line(host, tmp_path):
         ({"ORUN_CACHE_DIR": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/a"),
         ({"XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/b/orun"),
         ({"HOME": "/c"}, "/c/.cache/orun"),
+        ({"XDG_CACHE_HOME": "b", "HOME": "/c"}, "/c/.cache/orun"),
+        ({"XDG_CACHE_HOME": "", "HOME": ""}, "/.cache/orun"),
+        ({"HOME": "c"}, "/.cache/orun"),
     ],
 )
 def test_where_caches_are(environ, folder):

@@ -99,3 +99,8 @@ def test_a_damaged_configuration_is_not_passed_over(tmp_path, store, config):
 
 def test_a_password_is_never_shown():
     assert "pass:word" not in repr(Credentials("ada", "pass:word"))
+
+
+@pytest.mark.parametrize("environ", [{}, {"HOME": ""}, {"HOME": "", "DOCKER_CONFIG": ""}])
+def test_the_working_folder_brings_no_credentials(environ):
+    assert CredentialStore(environ).path.is_absolute()

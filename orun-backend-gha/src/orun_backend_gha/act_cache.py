@@ -56,7 +56,7 @@ class ActionCache:
 
 def default_cache(environ: Mapping[str, str]) -> Path:
     """The user's folder for fetched actions."""
-    base = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME", "/")) / ".cache")
+    base = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME") or "/") / ".cache")
     return Path(base) / "orun" / "actions"
 
 

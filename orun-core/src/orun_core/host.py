@@ -39,10 +39,14 @@ PLAN_SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where this user's caches are: `ORUN_CACHE_DIR`, `$XDG_CACHE_HOME/orun` or `~/.cache/orun`."""
+    """Where this user's caches are: `ORUN_CACHE_DIR`, `$XDG_CACHE_HOME/orun` or `~/.cache/orun`.
+
+    Never below the working folder unless `ORUN_CACHE_DIR` says so: a checkout must not bring its own cache.
+    """
     if named := environ.get("ORUN_CACHE_DIR"):
         return Path(named)
-    return Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "/"), ".cache"), "orun")
+    places = (environ.get("XDG_CACHE_HOME", ""), f"{environ.get('HOME', '')}/.cache")
+    return Path(next((place for place in places if place.startswith("/")), "/.cache"), "orun")
 
 
 class Reporter(Protocol):

@@ -42,7 +42,7 @@ class CredentialStore:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
-        folder = environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "/"), ".docker")
+        folder = environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "/", ".docker")
         self.path = Path(folder, "config.json")
 
     def find(self, host: str) -> Credentials | None:
