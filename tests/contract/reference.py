@@ -6,6 +6,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import fields, is_dataclass
 from functools import partial
 from importlib import import_module
@@ -110,6 +111,10 @@ What steps find in their environment is in [running.md](running.md#environment).
 
 
 def _command(command: click.Command, name: str, parent: click.Context, level: str) -> list[str]:
+    command = copy(command)
+    command._help_option = (
+        None  # click keeps the one that it made first, perhaps for a test that called the command alone
+    )
     context = click.Context(command, parent=parent, info_name=name, **WIDE)
     lines = ["", f"{level} {context.command_path}", "", *_help(context)]
     if isinstance(command, click.Group):
