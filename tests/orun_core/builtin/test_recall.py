@@ -258,7 +258,7 @@ def test_a_run_recalls_the_plan_too(root):
         run = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=True)
         runs.append((run.stdout, "orun_core.spec.documents" in run.stderr))
     (said, _), again = runs
-    assert compiled.plan.metadata.checksum.removeprefix("sha256-")[:12] in said
+    assert f"Plan: {compiled.plan.metadata.checksum[:12]}\n" in said
     assert again == (said, False)
 
 

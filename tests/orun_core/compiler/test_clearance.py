@@ -127,7 +127,7 @@ def test_a_doubtful_component_is_never_cleared(tmp_path: Path) -> None:
     assert cleared(project, memory, files) == {API, DB}
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"basis": 1}', '{"basis": 1, "files": 3}'])
+@pytest.mark.parametrize("damage", ["", "{", "[]", "[" * 100_000, '{"basis": 1}', '{"basis": 1, "files": 3}'], ids=len)
 def test_a_damaged_memory_clears_nobody(tmp_path: Path, damage: str) -> None:
     project, memory = Project(tmp_path / "root"), tmp_path / "memory"
     cleared(project, memory, FILES)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from orun_core.compiler.memory import keep, outdated
 from orun_core.plan.canonical import digest
 from orun_core.plugins.code import code_stamp
+from orun_core.spec.json_text import loads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def cleared(folder: Path | None, project: LoadedProject) -> frozenset[str]:
     if folder is None:
         return frozenset()
     try:
-        kept = json.loads((folder / _FILE).read_bytes())
+        kept = loads((folder / _FILE).read_bytes())
         known = dict(kept["files"]) if kept["basis"] == _basis(project) else {}
     except (OSError, ValueError, TypeError, KeyError):
         return frozenset()
