@@ -168,11 +168,17 @@ def orun(ctx: click.Context, /, intent: str | None, config_dir: str | None, debu
         given_intent=here / intent if intent else None,
         config_dir=here / config_dir if config_dir else None,
     )
+    reporter.named = lambda file: _from_here(file, ctx.obj.root, here)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from orun_core.cli.workflow_command import annotation
 
         checkout = os.environ.get("GITHUB_WORKSPACE", "")
         reporter.beside = lambda problem: annotation(problem, ctx.obj.root, checkout)
+
+
+def _from_here(file: str, root: Path, here: Path) -> str:
+    """A file that is named from the intent's folder, as it opens from the working folder; any other as it is."""
+    return os.path.relpath(root / file, here) if file and root != here and (root / file).exists() else file
 
 
 def _working_folder(*, rescue: bool) -> Path:

@@ -32,7 +32,7 @@ class Reporter:
     """Prints diagnostics as they come (`format` text), or keeps them for a document on stdout at the end (json, sarif).
 
     `result`: what a command found, printed as `result` of the JSON document. `debug`: show tracebacks. `beside`: a second line for each
-    problem, in the words of whoever reads the output.
+    problem, in the words of whoever reads the output. `named`: how a file is called where they read it.
     """
 
     format: str = "text"
@@ -40,6 +40,7 @@ class Reporter:
     debug: bool = False
     result: Mapping[str, Any] | None = None
     beside: Callable[[Diagnostic], str] | None = None
+    named: Callable[[str], str] = str
     kept: dict[Diagnostic, None] = field(default_factory=dict)
 
     def __call__(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -49,10 +50,9 @@ class Reporter:
         self.kept.update(dict.fromkeys(ordered))
         if self.format == "text":
             for same in _alike(ordered):
-                self.say(text(*same, color=self.color))
+                self.say(text(*map(self._placed, same), color=self.color))
                 if self.beside is not None:
-                    for diagnostic in same:
-                        self.say(self.beside(diagnostic))
+                    self.say("\n".join(map(self.beside, same)))
 
     def say(self, line: str) -> None:
         """Print a line for people: progress, a hint, a summary."""
@@ -62,9 +62,17 @@ class Reporter:
         """Write the document of a machine format; nothing in text form."""
         if self.format == "json":
             found = {} if self.result is None else {"result": self.result}
-            write(sys.stdout, {**found, **to_json(self.kept)})
+            write(sys.stdout, {**found, **to_json(map(self._placed, self.kept))})
         elif self.format == "sarif":
-            write(sys.stdout, to_sarif(self.kept))
+            write(sys.stdout, to_sarif(map(self._placed, self.kept)))
+
+    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The problem with its files as they are called here."""
+        where = diagnostic.where and replace(diagnostic.where, file=self.named(diagnostic.where.file))
+        related = (
+            replace(each, where=replace(each.where, file=self.named(each.where.file))) for each in diagnostic.related
+        )
+        return replace(diagnostic, where=where, related=tuple(related))
 
 
 def _alike(ordered: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
