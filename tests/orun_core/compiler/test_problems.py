@@ -279,6 +279,20 @@ WARNINGS = {
         USED, {COMPOSITION: composition(steps="[{name: s, run: x, onFailure: contine}, {name: t, run: x, onFailure: stop}]")},
         ["bind/bad-on-failure stack/compositions/svc/composition.yaml:11:33"],
     ),
+    "slips of the hand": (
+        """
+        groups: {platform: {parameterDefaults: {svcc: {a: 1}}}}
+        environments:
+          dev: {parameterDefaults: {scv: {a: 1}, other: {a: 1}, "*": {a: 1}}, selectors: {components: [wbe, we*, zz], domains: [Platfrom]}}
+        components:
+          - {name: web, type: svc, domain: platfrom, subscribe: {environments: [dev]}}
+          - {name: two, type: svc, domain: platform, subscribe: {environments: [dev]}}
+          - {name: three, type: svc, domain: unguarded}
+        """,
+        {},
+        ["normalize/slip intent.yaml:3:41", "normalize/slip intent.yaml:5:29", "normalize/slip intent.yaml:5:96",
+         "normalize/slip intent.yaml:5:121", "normalize/slip intent.yaml:7:28"],
+    ),
     "fewer retries than none": (
         USED, {COMPOSITION: composition(steps="[{name: s, run: x, retry: -1}]")},
         ["bind/bad-count stack/compositions/svc/composition.yaml:11:33"],

@@ -10,6 +10,7 @@ from orun_core.compiler.environment_checks import check_environments, check_trig
 from orun_core.compiler.findings import Findings
 from orun_core.compiler.presets import merge_presets
 from orun_core.compiler.schema import SchemaBook
+from orun_core.compiler.slips import check_slips
 from orun_core.compiler.triggers import resolve_trigger
 from orun_core.spec.errors import CompileError
 from orun_core.spec.stages import NormalizedProject
@@ -48,6 +49,7 @@ def normalize(project: LoadedProject) -> NormalizedProject:
         if findings.number == before:
             faultless.add(summary.file)
     choice.check_lifecycles(chosen)
+    check_slips(intent, components, choice.defaults, findings)
     if findings.problems:
         raise CompileError([*findings.problems, *findings.warnings])
     trigger, active = resolve_trigger(intent, environments, project.request)

@@ -148,6 +148,10 @@ CODES: Final[dict[str, str]] = {
     "normalize/schema": (
         "A component does not satisfy the schema of its composition. The hint names the rule of the schema."
     ),
+    "normalize/slip": (
+        "A selector, a type of `parameterDefaults` or a domain matches nothing, and differs from a name that would by its case, two letters "
+        "swapped, or one too many or too few. What it should select, set or guard is lost."
+    ),
     "normalize/unknown-dependency": (
         "A component depends on one that does not exist. With `include: always` this is an error, otherwise a "
         "warning and the edge is pruned."
