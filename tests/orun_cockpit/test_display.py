@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 
+import pytest
 from cockpit_samples import FAILED, NOW, RUNNING, Desk, with_logs
 from orun_cockpit.display import LiveDisplay, PipeDisplay, run_display
 from orun_cockpit.frame import run_frame
@@ -113,3 +114,26 @@ def test_a_dumb_terminal_and_ci_get_lines(monkeypatch):
     monkeypatch.setattr("sys.stdout", Screen())
     for environ, kind in (({}, LiveDisplay), ({"TERM": "dumb"}, PipeDisplay), ({"CI": "true"}, PipeDisplay)):
         assert type(run_display(Desk(with_logs(RUNNING), environ))) is kind
+
+
+class FullDisk(io.StringIO):
+    def write(self, text):
+        raise OSError(28, "No space left on device")
+
+
+def test_what_ends_the_thread_that_draws_is_told_at_the_next_event():
+    desk = Desk(with_logs(RUNNING), {})
+    display = PipeDisplay(desk, Terminal(desk.environ, FullDisk()))
+    display.begin(None, RUNNING.exec_id)
+    display.event(None)
+    display._thread.join()
+    with pytest.raises(OSError, match="No space left"):
+        display.event(None)
+
+
+@pytest.mark.parametrize("columns", ["0", "-5", "wide", "9" * 5000])
+def test_a_size_that_is_none_is_not_taken(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("LINES", columns)
+    terminal = Terminal({}, io.StringIO())
+    assert (terminal.columns, terminal.rows) == (120, 40)

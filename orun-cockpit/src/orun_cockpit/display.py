@@ -54,6 +54,7 @@ class LiveDisplay:
         self._tails: dict[str, tuple[str, ...]] = {}
         self._happened = threading.Event()
         self._over = threading.Event()
+        self._broken: Exception | None = None
         self._thread = threading.Thread(target=self._draw, name="orun-display", daemon=True)
 
     def begin(self, plan: Plan, exec_id: str) -> None:  # noqa: ARG002 - the store knows the plan's jobs
@@ -63,7 +64,9 @@ class LiveDisplay:
         self._thread.start()
 
     def event(self, event: Event) -> None:  # noqa: ARG002 - the store has recorded it
-        """Have the next frame show it."""
+        """Have the next frame show it; raises what ended the thread that draws."""
+        if self._broken:
+            raise self._broken
         self._recorded = True
         self._happened.set()
 
@@ -76,12 +79,20 @@ class LiveDisplay:
         self._happened.set()
         if self._thread.is_alive():
             self._thread.join()
-        view = self._view()
-        if view is not None:
-            self._finish(view)
-        self._leave()
+        try:
+            view = self._view()
+            if view is not None:
+                self._finish(view)
+        finally:
+            self._leave()
 
     def _draw(self) -> None:
+        try:
+            self._draw_until_over()
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody can report it
+            self._broken = error
+
+    def _draw_until_over(self) -> None:
         while not self._over.is_set():
             self._happened.wait(IDLE)
             self._happened.clear()

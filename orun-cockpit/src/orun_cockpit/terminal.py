@@ -22,10 +22,18 @@ if TYPE_CHECKING:
 PIPE_COLUMNS = 120
 PIPE_ROWS = 40
 """Size of a frame that goes to a pipe or a file."""
+LONGEST_SIZE = 4
+"""Digits of a size that is believed."""
 
 _ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 _HOME, _END_LINE, _BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+
+
+def _number(variable: str) -> int:
+    """A size that the environment says; 0 when it says none."""
+    text = os.environ.get(variable, "")
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_SIZE else 0
 
 
 def _terminated(_signal: int, _frame: object) -> NoReturn:
@@ -54,8 +62,7 @@ class Terminal:
     def _size(self) -> tuple[int, int]:
         if self.out.isatty():
             return shutil.get_terminal_size((PIPE_COLUMNS, PIPE_ROWS))
-        columns, rows = (os.environ.get(name, "") for name in ("COLUMNS", "LINES"))
-        return int(columns) if columns.isdecimal() else PIPE_COLUMNS, int(rows) if rows.isdecimal() else PIPE_ROWS
+        return _number("COLUMNS") or PIPE_COLUMNS, _number("LINES") or PIPE_ROWS
 
     def show(self, frame: Frame) -> None:
         """Write a frame."""

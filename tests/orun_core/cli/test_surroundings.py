@@ -58,9 +58,29 @@ def test_a_working_folder_that_is_gone(project, command):
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_full_stdout_is_an_error(project):
-    done = sh(project, "$ORUN version > /dev/full")
+@pytest.mark.parametrize("command", ["version", "validate --format json", "validate --format sarif"])
+def test_a_full_stdout_is_an_error(project, command):
+    done = sh(project, f"$ORUN {command} > /dev/full")
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, "✕ stdout: No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_document_that_nobody_reads_ends_in_silence(project):
+    reader, writer = os.pipe()
+    os.close(reader)
+    environ, command = project.environ(), [*ORUN.split(), "validate", "--format", "json"]
+    done = subprocess.run(command, cwd=project.root, env=environ, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert done.stderr == b""
+
+
+def test_a_run_goes_on_when_its_display_cannot_be_written(project):
+    pytest.importorskip("orun_cockpit")
+    project.plan(job("api.dev.x", "true"), job("web.dev.x", "true"))
+    done = sh(project, "$ORUN run plan.json --exec-id one > /dev/full")
+    assert done.stderr.splitlines()[0] == "⚠ the run is not shown any more: No space left on device"
+    assert "Traceback" not in done.stderr
+    assert project.status("one") == {"api.dev.x": "succeeded", "web.dev.x": "succeeded"}
 
 
 def test_a_log_that_cannot_be_written_fails_the_job_and_ends_its_processes(project):

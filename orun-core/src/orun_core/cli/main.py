@@ -15,7 +15,7 @@ import click
 from orun_core.cli.names import unknown
 from orun_core.cli.options import everywhere, options
 from orun_core.cli.original import ALIASES, INSTEAD, WITHOUT
-from orun_core.cli.report import Reporter
+from orun_core.cli.report import Reporter, text
 from orun_core.cli.stdout import settle
 from orun_core.plugins.invoke import blame, broken, system_problem
 from orun_core.plugins.shipped import where_to_get
@@ -253,11 +253,21 @@ def run(arguments: list[str], reporter: Reporter) -> int:
         _trace(error, reporter)
         reporter([system_problem(settle() or error)])
         status = ExitCode.FAILED
-    reporter.finish()
-    if unwritten := settle():
-        reporter([system_problem(unwritten)])
+    if unwritten := _finish(reporter):
+        reporter.say(text(system_problem(unwritten), color=reporter.color))
         return ExitCode.FAILED
     return status if isinstance(status, int) else ExitCode.OK
+
+
+def _finish(reporter: Reporter) -> OSError | None:
+    """Write the document of a machine format and what stdout holds back; what is wrong with stdout, as `settle` tells it."""
+    try:
+        reporter.finish()
+    except BrokenPipeError:
+        return settle()
+    except OSError as error:
+        return settle() or error
+    return settle()
 
 
 def _trace(error: Exception, reporter: Reporter) -> None:
