@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,3 +75,36 @@ def test_folders_of_the_path_may_have_any_name_but_one_with_a_nul(tmp_path):
     files["PATH"].write_bytes(b"/a\0b\n")
     with pytest.raises(FileCommandError, match="PATH file has a NUL"):
         read(files)
+
+
+def secret_file(tmp_path):
+    """A file beside those of the attempt, as a host has some beside a container."""
+    secret = tmp_path / "home/output"
+    secret.parent.mkdir()
+    secret.write_text("KEY=of the host\n")
+    return secret
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path):
+    files = create(tmp_path / "attempt")
+    files["OUTPUT"].unlink()
+    files["OUTPUT"].symlink_to(secret_file(tmp_path))
+    with pytest.raises(FileCommandError, match="OUTPUT file was replaced by a link"):
+        read(files)
+
+
+def test_a_link_in_the_place_of_the_folder_is_not_followed(tmp_path):
+    files = create(tmp_path / "attempt")
+    (tmp_path / "attempt").rename(tmp_path / "away")
+    (tmp_path / "attempt").symlink_to(secret_file(tmp_path).parent)
+    assert read(files).outputs == {}
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_says_nothing(tmp_path, make):
+    files = create(tmp_path / "attempt")
+    files["ENV"].unlink()
+    make(files["ENV"])
+    assert read(files).env == {}
+    shutil.rmtree(tmp_path / "attempt")
+    assert read(files).env == {}

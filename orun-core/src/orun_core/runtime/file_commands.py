@@ -2,12 +2,17 @@
 
 Grammar of ENV, OUTPUT and STATE: `KEY=value` per line, or `KEY<<DELIM`, lines, `DELIM`. Values are kept byte for byte; a
 UTF-8 byte order mark and CRLF line ends between entries are tolerated.
+
+A step may run in a container that sees less than orun does: what it puts in the place of a file is never followed.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +22,8 @@ NAMES = ("ENV", "OUTPUT", "PATH", "STATE", "STEP_SUMMARY")
 SUMMARY_LIMIT = 1 << 20
 SIZE_LIMIT = 16 << 20
 _FORBIDDEN = re.compile(r"(GITHUB_|RUNNER_|ORUN_).*|NODE_OPTIONS", re.IGNORECASE)
+_PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -40,7 +47,7 @@ def create(folder: Path) -> dict[str, Path]:
     folder.mkdir(parents=True)
     files = {name: folder / name.lower() for name in NAMES}
     for file in files.values():
-        file.touch()
+        file.touch(exist_ok=False)
     return files
 
 
@@ -59,13 +66,30 @@ def read(files: dict[str, Path]) -> Written:
 
 
 def _content(name: str, file: Path) -> bytes:
-    if not file.is_file():
+    try:
+        data = _read(file, SIZE_LIMIT + 1)
+    except (FileNotFoundError, NotADirectoryError):
         return b""
-    with file.open("rb") as opened:
-        data = opened.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise FileCommandError(f"{name} file was replaced by a link, which is not followed") from error
     if len(data) > SIZE_LIMIT and name != "STEP_SUMMARY":
         raise FileCommandError(f"{name} file has more than {SIZE_LIMIT >> 20} MiB")
     return data
+
+
+def _read(file: Path, most: int) -> bytes:
+    """The beginning of a regular file, nothing of anything else; `OSError` for a link in its place or in its folder's."""
+    place = os.open(file.parent, _PLACE)
+    try:
+        opened = os.open(file.name, _FILE, dir_fd=place)
+    finally:
+        os.close(place)
+    try:
+        regular = stat.S_ISREG(os.fstat(opened).st_mode)
+        with open(opened, "rb", closefd=False) if regular else BytesIO() as stream:
+            return stream.read(most)
+    finally:
+        os.close(opened)
 
 
 def assignments(data: bytes, which: str) -> dict[str, str]:

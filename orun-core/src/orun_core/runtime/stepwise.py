@@ -233,7 +233,8 @@ class StepwiseJob:
         place = order.scratch / f"{_safe(step.id)}.{order.tries[step.id]}"
         files = file_commands.create(place)
         script = place / f"script{shell.suffix}"
-        script.write_bytes(shell.script(substitute(step.run, contexts)))
+        with script.open("xb") as file:
+            file.write(shell.script(substitute(step.run, contexts)))
         step_env = {name: substitute(text, contexts) for name, text in environment.plain(step.env).items()}
         command = StepCommand(shell.argv(self._session.locate(script)), self._environment(step, step_env, files), cwd)
         ended = attempt(self._session, command, log, self._tools.halt, self._limit(step), spare=step.phase == "post")
