@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orun_core.spec.amount import amount
-
-from orun_backend_gha.github_output import short_id
+from orun_core.spec.ids import plan_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,13 +22,14 @@ def body(plan: Plan, key: str = "") -> str:
     """The comment's Markdown. `key` tells comments of several plans in one pull request apart."""
     components, environments = plan.metadata.selection.components, plan.metadata.selection.envs
     counts = f"{amount(len(components), 'component')} × {amount(len(environments), 'environment')}"
-    head = [marker(key), f"### orun plan `{short_id(plan)}`", "", f"{counts} → {amount(len(plan.jobs), 'job')}"]
+    short = plan_id(plan.metadata.checksum)
+    head = [marker(key), f"### orun plan `{short}`", "", f"{counts} → {amount(len(plan.jobs), 'job')}"]
     trigger = plan.metadata.trigger
     head += [f"Trigger: {_code(trigger.name)}, scope {_code(trigger.scope)}", ""]
     if not plan.jobs:
         return "\n".join([*head, "Nothing to do."])
     table = ["| Job | Steps | After |", "|---|---|---|"]
-    foot = ["", f"Run it with `orun run {short_id(plan)}`"]
+    foot = ["", f"Run it with `orun run {short}`"]
     rows = _fitting([_row(job) for job in plan.jobs], LIMIT - sum(map(len, [*head, *table, *foot])) - 200)
     left = len(plan.jobs) - len(rows)
     more = [f"… and {left} more jobs."] if left else []

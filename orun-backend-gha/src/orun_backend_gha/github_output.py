@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, Severity
-from orun_core.spec.run import github_execution
+from orun_core.spec.ids import github_exec_id, plan_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ def export(plan: Plan, options: Mapping[str, Any]) -> dict[str, bytes]:
     `options`: `environ`, from which the run's number comes, and `report`, told of a plan above the limit.
     """
     environ: Mapping[str, str] = options.get("environ", {})
-    plan_id = short_id(plan)
-    values = {"matrix": _matrix(plan.jobs), "plan_id": plan_id, "exec_id": github_execution(plan_id, environ)}
+    short = plan_id(plan.metadata.checksum)
+    values = {"matrix": _matrix(plan.jobs), "plan_id": short, "exec_id": github_exec_id(short, environ)}
     if len(plan.jobs) > LIMIT:
         parts = [plan.jobs[start : start + LIMIT] for start in range(0, len(plan.jobs), LIMIT)]
         values["shards"] = json.dumps([number for number, _ in enumerate(parts, start=1)])
@@ -33,11 +33,6 @@ def export(plan: Plan, options: Mapping[str, Any]) -> dict[str, bytes]:
         if "report" in options:
             options["report"]((_above(plan, len(parts)),))
     return {FILE: "".join(_line(name, value) for name, value in values.items()).encode()}
-
-
-def short_id(plan: Plan) -> str:
-    """The first 12 digits of the plan's checksum."""
-    return plan.metadata.checksum.removeprefix("sha256-")[:12]
 
 
 def _matrix(jobs: Sequence[Job]) -> str:

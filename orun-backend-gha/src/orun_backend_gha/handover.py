@@ -6,6 +6,8 @@ import posixpath
 import shlex
 from typing import TYPE_CHECKING
 
+from orun_core.spec.ids import plan_id
+
 from orun_backend_gha.actions import DOWNLOAD, SETUP_PYTHON, UPLOAD
 from orun_backend_gha.expression import literal
 
@@ -80,7 +82,7 @@ def service(wanted: Service) -> dict[str, Tree]:
 
 def orun_steps(job: Job, plan: Plan, install: str, root: str) -> list[Tree]:
     """Steps that compile the plan again, refuse another one, and run this job of it through orun."""
-    short = plan.metadata.checksum.removeprefix("sha256-")[:12]
+    short = plan_id(plan.metadata.checksum)
     compiled = shlex.join(["orun", "plan", *_selection(plan), "--output", "orun-plan.json"])
     same = f"""test "$(jq -r .metadata.checksum orun-plan.json)" = {shlex.quote(plan.metadata.checksum)}"""
     run = f"orun run --plan orun-plan.json --job {shlex.quote(job.id)}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import RunError
+from orun_core.spec.ids import github_exec_id, plan_id
 from orun_core.spec.plan import Job, Step
 from orun_core.spec.run import (
     SCHEMA_VERSION,
@@ -20,10 +21,8 @@ from orun_core.spec.run import (
     Status,
     StepFinished,
     StepStarted,
-    github_execution,
 )
 
-from orun_backend_gha.github_output import short_id
 from orun_backend_gha.remote_jobs import RemoteJob, matched, own_name
 from orun_backend_gha.remote_logs import cut
 from orun_backend_gha.timestamps import stamp
@@ -81,7 +80,7 @@ def _attempt(run: Mapping[str, Any]) -> int:
 
 def _exec_id(run: Mapping[str, Any], plan: Plan | None) -> str:
     environ = {"GITHUB_RUN_ID": str(run["id"]), "GITHUB_RUN_ATTEMPT": str(_attempt(run))}
-    return github_execution(short_id(plan) if plan else str(run["head_sha"])[:12], environ)
+    return github_exec_id(plan_id(plan.metadata.checksum) if plan else str(run["head_sha"])[:12], environ)
 
 
 def ordered(started: RunStarted, plan: Plan | None) -> RunStarted:

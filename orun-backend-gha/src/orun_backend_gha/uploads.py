@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.ids import github_exec_id, plan_id
 from orun_core.spec.json_text import loads
-from orun_core.spec.run import EVENT_TYPES, RunFinished, RunStarted, github_execution
+from orun_core.spec.run import EVENT_TYPES, RunFinished, RunStarted
 from orun_core.spec.tree import ShapeError, build
 
 from orun_backend_gha.artifacts import hostile
@@ -50,7 +51,7 @@ def executions(api: GitHub, run: Mapping[str, Any], listed: Iterable[Artifact]) 
 
 def _exec_id(plan: str, run: Mapping[str, Any]) -> str:
     environ = {"GITHUB_RUN_ID": str(run["id"]), "GITHUB_RUN_ATTEMPT": str(run.get("run_attempt") or 1)}
-    return github_execution(plan.removeprefix("sha256-")[:12] or str(run["head_sha"])[:12], environ)
+    return github_exec_id(plan_id(plan) or str(run["head_sha"])[:12], environ)
 
 
 def _happened(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, Happening]]:

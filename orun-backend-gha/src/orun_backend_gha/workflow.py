@@ -6,11 +6,12 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.ids import plan_id
+
 from orun_backend_gha import handover, references
 from orun_backend_gha.actions import CHECKOUT
 from orun_backend_gha.duration import minutes_of
 from orun_backend_gha.expression import literal
-from orun_backend_gha.github_output import short_id
 from orun_backend_gha.naming import keys_of
 from orun_backend_gha.workflow_step import Site, github_steps, text
 
@@ -168,7 +169,7 @@ def _outputs(job: Job, plan: Plan, settings: Settings) -> dict[str, Tree]:
 
 def _facts(job: Job, plan: Plan) -> dict[str, Tree]:
     """The variables by which steps know where they are. A part that is called sees the inputs of the event, not of the workflow."""
-    own = f"format('gh-{{0}}-{{1}}-{short_id(plan)}', github.run_id, github.run_attempt)"
+    own = f"format('gh-{{0}}-{{1}}-{plan_id(plan.metadata.checksum)}', github.run_id, github.run_attempt)"
     execution = f"github.event.inputs.exec_id || {own}"
     return {
         "ORUN_COMPONENT": literal(job.component),
@@ -179,7 +180,7 @@ def _facts(job: Job, plan: Plan) -> dict[str, Tree]:
         "ORUN_JOB_ID": literal(job.id),
         "ORUN_JOB_RUN_ID": f"${{{{ format('{{0}}/{job.uid}', {execution}) }}}}",
         "ORUN_JOB_UID": job.uid,
-        "ORUN_PLAN_ID": short_id(plan),
+        "ORUN_PLAN_ID": plan_id(plan.metadata.checksum),
         "ORUN_RUNNER": "github",
     }
 

@@ -17,6 +17,7 @@ from orun_core.cli.request import change_options, changes_from, compile_options,
 from orun_core.plan.outline import outline
 from orun_core.spec.amount import amount
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, PlanError, Severity, UsageError
+from orun_core.spec.ids import plan_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -235,7 +236,7 @@ def _summary(plan: Outline) -> dict[str, Any]:
 
 def _said(plan: Outline, output: str, name: str, *, check: bool) -> str:
     selection, trigger = plan.metadata.selection, plan.metadata.trigger
-    short = plan.metadata.checksum.removeprefix("sha256-")[:12]
+    short = plan_id(plan.metadata.checksum)
     components = ", ".join(selection.components[:4])
     more = f" (+{len(selection.components) - 4} more)" if len(selection.components) > 4 else ""
     lines = [

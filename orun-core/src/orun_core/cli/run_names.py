@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, PluginError, UsageError
-from orun_core.spec.run import github_execution
+from orun_core.spec.ids import github_exec_id, plan_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def new_exec_id(host: Host, plan: Plan) -> str:
     """`<plan name>-<local date>-<6 hex digits>`, not used yet; in a run of GitHub Actions the one that its jobs share, then numbered ones."""
     taken = {summary.exec_id for summary in host.store.runs()}
     on_github = host.environ.get("GITHUB_ACTIONS") == "true" and not inside_step(host)
-    shared = github_execution(plan.metadata.checksum.removeprefix("sha256-")[:12], host.environ) if on_github else ""
+    shared = github_exec_id(plan_id(plan.metadata.checksum), host.environ) if on_github else ""
     if shared:
         numbered = (f"{shared}-{number}" for number in count(2))
         return next(exec_id for exec_id in chain([shared], numbered) if exec_id not in taken)

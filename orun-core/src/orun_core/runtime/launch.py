@@ -25,6 +25,7 @@ from orun_core.runtime.scheduler import Limits, OnFailure
 from orun_core.runtime.stepwise import RunTools, ordered
 from orun_core.spec.backend import PlanBackend, PlanContext
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, RunError, UsageError
+from orun_core.spec.ids import plan_id
 from orun_core.spec.run import SCHEMA_VERSION, Noted, PlannedJob, PlannedStep, RunFinished, RunStarted, Status
 
 if TYPE_CHECKING:
@@ -239,7 +240,9 @@ def _go(launch: Launch, values: Mapping[str, Mapping[str, str]], tools: RunTools
         driver = JobDriver(
             cast("StepBackend | JobBackend", backend),
             tools,
-            RunFacts(launch.exec_id, _short(launch.plan), launch.runner, backend.capabilities.context),
+            RunFacts(
+                launch.exec_id, plan_id(launch.plan.metadata.checksum), launch.runner, backend.capabilities.context
+            ),
             environment.inherited(launch.environ, launch.env_policy),
             values,
             Isolation(launch.root, folders.stages, staged, launch.workdir, launch.keep_workspaces),
@@ -260,10 +263,6 @@ def _go(launch: Launch, values: Mapping[str, Mapping[str, str]], tools: RunTools
         runner = Runner(course, driver, tools.recorder, tools.halt, tools.backoff)
         with _signals(runner.interrupt):
             return Outcome(runner.run(), runner.signal)
-
-
-def _short(plan: Plan) -> str:
-    return plan.metadata.checksum.removeprefix("sha256-")[:12]
 
 
 @contextmanager

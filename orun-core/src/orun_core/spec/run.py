@@ -165,13 +165,7 @@ class RunFinished:
 Happening: TypeAlias = (
     RunStarted | JobQueued | JobStarted | StepStarted | StepFinished | JobFinished | JobSkipped | Noted | RunFinished
 )
-
-
-def github_execution(plan_id: str, environ: Mapping[str, str]) -> str:
-    """The id of the execution that all jobs of one attempt of a run of GitHub Actions share; nothing elsewhere, or without a plan."""
-    run = environ.get("GITHUB_RUN_ID", "")
-    return f"gh-{run}-{environ.get('GITHUB_RUN_ATTEMPT') or '1'}-{plan_id}" if run and plan_id else ""
-
+"""What one event of the journal tells."""
 
 EVENT_TYPES: dict[str, type[Happening]] = {
     "run.started": RunStarted,
