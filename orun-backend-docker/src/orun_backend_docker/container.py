@@ -1,4 +1,4 @@
-"""The container of a job: made, greeted, and gone when the job ends or orun dies.
+"""The container of a job: it ends with the job, and also when orun dies.
 
 Its main process reads its stdin, which is a connection of orun's: when orun ends, however it ends, the engine closes that
 stdin, the process ends, and the engine removes the container.

@@ -1,4 +1,4 @@
-"""What goes wrong between orun and an engine, as diagnostics with the remedy."""
+"""What can go wrong between orun and a Docker Engine, as errors that name the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which image a job runs in, and getting it."""
+"""Which image a job runs in, and how the engine gets it."""
 
 from __future__ import annotations
 

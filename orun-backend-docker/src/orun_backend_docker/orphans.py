@@ -1,4 +1,4 @@
-"""Containers and networks of oruns that died: found by their labels, and removed."""
+"""Containers and networks that dead orun processes left at an engine: found by their labels, and removed."""
 
 from __future__ import annotations
 

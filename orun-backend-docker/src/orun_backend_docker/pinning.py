@@ -1,4 +1,4 @@
-"""Finds the digests that images have in their registries, for plans that name images by digest."""
+"""Finds the digests of images in their registries, for plans that name images by digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way to an engine on another host: its socket, forwarded to a private one on this machine.
+"""A connection to an engine on another host: ssh forwards its socket to a private one on this machine.
 
 The user's own `ssh` does it, so that its configuration, agent, jump hosts and known hosts count. A shell keeps that ssh: it waits
 for the end of its stdin, which only orun holds, then ends the ssh and removes the socket. So both are gone however orun ends.

@@ -1,4 +1,4 @@
-"""Unpacks tar archives that a container made, which may be hostile: nothing is written outside one folder."""
+"""Unpacks tar archives that a container made. They may be hostile, so nothing is written outside one folder."""
 
 from __future__ import annotations
 

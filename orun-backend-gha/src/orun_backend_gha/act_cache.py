@@ -1,4 +1,4 @@
-"""Remote actions kept between runs: each act works on copies, so that runs side by side never meet."""
+"""Remote actions, kept between runs. Each act works on copies, so runs side by side do not disturb each other."""
 
 from __future__ import annotations
 

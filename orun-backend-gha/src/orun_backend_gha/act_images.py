@@ -1,4 +1,4 @@
-"""Steps that run an image (`docker://…`) on this machine, where act runs images only as part of an action: each gets an action of its own.
+"""Steps that run an image (`docker://…`) on this machine. act runs images only as part of an action, so each such step gets one.
 
 act takes an action from a git repository and nothing else, so one is written into its cache as if it had been fetched.
 """

@@ -1,4 +1,4 @@
-"""An answer to act's question for node.
+"""A stand-in for node, which answers act's question for the place of node without starting it.
 
 act asks for the place of node in every job, before it knows whether an action needs it, and asks by starting node: that takes longer than
 everything else it does for a small job. A stand-in that is found first answers without starting anything.

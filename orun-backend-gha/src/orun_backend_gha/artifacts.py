@@ -1,4 +1,4 @@
-"""Artifacts of a run on GitHub: listed, fetched, and unpacked with suspicion."""
+"""Artifacts of a run on GitHub: listed, fetched, and unpacked without trust in their content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shard of a run bundle: an artifact of the original orun, believed only when it is what its name and its checksums say."""
+"""A shard of a run bundle, an artifact of the original orun. It is used only when its content matches its name and checksums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commit that a reference of an action means: GitHub's API knows it where there is a token, the repository itself in any case."""
+"""Finds the commit that a reference of an action means: from GitHub's API where there is a token, else from the repository itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GitHub expressions in the texts of a plan: where they may stand, and how everything else is kept literal."""
+"""GitHub expressions in the texts of a plan: where they are kept, and how all other text is written literally."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What jobs of a workflow need of each other and of orun: files of earlier jobs, services, orun itself."""
+"""What a job of a workflow needs from elsewhere: files of earlier jobs, services, and orun itself."""
 
 from __future__ import annotations
 

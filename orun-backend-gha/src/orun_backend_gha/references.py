@@ -1,4 +1,4 @@
-"""Values that steps and jobs hand on: `${{ steps.ID.outputs.NAME }}`, `${{ needs.JOB.outputs.NAME }}` and their variables.
+"""Values that steps and jobs pass on: `${{ steps.ID.outputs.NAME }}`, `${{ needs.JOB.outputs.NAME }}`, and the variables for them.
 
 A plan names jobs and steps by their ids; a workflow by its own keys.
 """

@@ -1,4 +1,4 @@
-"""Which job and step of a plan the jobs and steps of a GitHub run are, and what their states mean."""
+"""Matches the jobs and steps of a run on GitHub with those of a plan, and translates their states."""
 
 from __future__ import annotations
 

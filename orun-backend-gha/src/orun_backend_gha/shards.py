@@ -1,4 +1,4 @@
-"""A plan too large for one workflow, as reusable workflows that one workflow calls.
+"""Splits a plan that is too large for one workflow into reusable workflows, which one workflow calls.
 
 The jobs are cut in the order of the plan, so a file only depends on files before it. Each file reports which of its jobs succeeded;
 a job whose dependency is in an earlier file asks that report, and so runs exactly when it would in one large file. Outputs of steps that a

@@ -1,4 +1,4 @@
-"""Times of GitHub in the form of the journal."""
+"""Times that GitHub gives, in the form of the journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run folders that jobs of a workflow uploaded, called `orun-run-…`: put together as one execution per plan."""
+"""Run folders that the jobs of a workflow uploaded as `orun-run-…`, merged into one execution per plan."""
 
 from __future__ import annotations
 

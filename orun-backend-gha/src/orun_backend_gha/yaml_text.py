@@ -1,4 +1,4 @@
-"""Writes a tree of mappings, lists and scalars as YAML that people like to read. Reading YAML is not its business."""
+"""Writes a tree of mappings, lists and scalars as readable YAML. It does not read YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lists of plans, jobs, components and environments show: frozen values, decided like those of `view`."""
+"""The views of lists of plans, jobs, components and environments: frozen values, like those in `view`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the logs of a run hold that was not read yet: lines for `orun logs --follow`."""
+"""Reads what was added to the logs of a run since the last look, for `orun logs --follow`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A window on some logs of a run: their last lines, then what comes, and on demand what stands before."""
+"""A window on some logs of a run: their last lines, new lines as they come, and older ones on demand."""
 
 from __future__ import annotations
 

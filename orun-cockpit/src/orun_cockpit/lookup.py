@@ -1,4 +1,4 @@
-"""Names that people type: exact, with `@`, in part; and the nearest ones when nothing fits."""
+"""Finds what a name that somebody typed means: an exact name, a part of one, or else the nearest names for the error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is decided of every status and every time: the mark, its word, how long something lasted. Pure."""
+"""How statuses and times are shown: the mark of a status, its word, and how long something took. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From views to pages that say everything: what `orun describe` prints."""
+"""Lays out everything about one run, plan, job or component: what `orun describe` prints."""
 
 from __future__ import annotations
 

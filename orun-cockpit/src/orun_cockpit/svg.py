@@ -1,4 +1,4 @@
-"""From a run to pictures: its graph with the critical path, and its timeline, as SVG. Pure."""
+"""Draws a run as SVG: its graph with the critical path, and its timeline. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The terminal a command writes to: its size, its theme, and a screen of its own that is always given back."""
+"""The terminal that a command writes to: its size, its theme, and an alternate screen that is always left again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proving who asks: Basic, or a Bearer token from the realm a registry names. Credentials go to the registry's own host only."""
+"""Authentication at a registry: Basic, or a Bearer token from the realm that it names. Credentials go to the registry's own host only."""
 
 from __future__ import annotations
 

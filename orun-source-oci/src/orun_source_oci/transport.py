@@ -1,4 +1,4 @@
-"""HTTP as a registry needs it: bounded, patient, and careful with whom it tells what. The only importer of requests."""
+"""HTTP for registries: answers are bounded in size and time, failures are retried, and secrets stay with their host. The only importer of requests."""
 
 from __future__ import annotations
 

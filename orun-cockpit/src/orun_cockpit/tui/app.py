@@ -1,4 +1,4 @@
-"""The app: five surfaces, what stands around them, and who follows what."""
+"""The app: five surfaces, the frame around them, and which of them follows which run."""
 
 from __future__ import annotations
 

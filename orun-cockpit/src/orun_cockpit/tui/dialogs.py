@@ -1,4 +1,4 @@
-"""What is asked and shown above a surface: confirmations, choices, texts."""
+"""Dialogs above a surface: confirmations, choices, and texts to read."""
 
 from __future__ import annotations
 

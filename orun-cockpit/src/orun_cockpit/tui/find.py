@@ -1,4 +1,4 @@
-"""A surface whose rows are found by a text: `/` opens the field, enter keeps what was typed, esc ends it."""
+"""A surface with a filter for its rows: `/` opens the field, enter keeps what was typed, esc removes the filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cockpit remembers of how somebody likes it: `~/.config/orun/tui.json`."""
+"""The user's preferences for the cockpit, kept in `~/.config/orun/tui.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a gzip tar or a zip holds, read as a stream: regular files and folders, everything else refused."""
+"""Reads the entries of a gzip tar or a zip as a stream: regular files and folders; everything else is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unpacking a package that nobody trusts yet: names and sizes are judged before a byte is written."""
+"""Unpacks a package that is not trusted yet: names and sizes are checked before anything is written."""
 
 from __future__ import annotations
 

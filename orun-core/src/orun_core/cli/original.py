@@ -1,4 +1,4 @@
-"""Words of the original's command line: what they are called here, and what to do instead of those that nobody serves."""
+"""Commands and options of the original orun that have another name here, or that are missing: what to use instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orun policy`: what policies there are, tests for them, and whom a new one would stop."""
+"""`orun policy`: which policies there are, tests of them, and what a new one would refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes to stdout although its reader may go away or its disk may be full."""
+"""Writes to stdout, also when its reader goes away or its disk is full."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of a plan on paper: `orun plan --view dag|dependencies|component=NAME`."""
+"""A plan drawn as text: `orun plan --view dag|dependencies|component=NAME`."""
 
 from __future__ import annotations
 

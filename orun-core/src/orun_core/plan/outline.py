@@ -1,4 +1,4 @@
-"""What is said about a plan without reading its jobs."""
+"""What `orun plan` says about a plan, without its jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who acted on one plan: its stages, sources, policies and triggers are taken from the registry through here."""
+"""The plugins that have a part in one plan. Its stages, sources, policies and triggers are taken from the registry here, and recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for messages so that a signal is never left lying."""
+"""Waits for messages in short turns, so that signals are handled soon."""
 
 from __future__ import annotations
 

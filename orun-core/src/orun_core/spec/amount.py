@@ -1,4 +1,4 @@
-"""Numbers with their noun, as every surface writes them."""
+"""A number with its noun, as all of orun writes it."""
 
 from __future__ import annotations
 

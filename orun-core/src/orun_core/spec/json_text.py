@@ -1,4 +1,4 @@
-"""JSON that a stranger may have written: a server, a job, whoever can reach a cache or a record."""
+"""Reads JSON that may be hostile: from a server, a job, or whoever can reach a cache or a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also after a power cut."""
+"""Writes files atomically and durably: a file is there whole or not at all, also after a power cut. And the locks of files."""
 
 from __future__ import annotations
 
