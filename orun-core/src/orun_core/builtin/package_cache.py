@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from orun_core.builtin.extraction import Limits, TreeWriter, extract
 from orun_core.builtin.tree_digest import chunks, plain_files, tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
 from orun_core.spec.json_text import loads
@@ -73,6 +72,8 @@ class PackageStore:
 
         Raises `CompileError` for a hostile archive; nothing of it stays.
         """
+        from orun_core.builtin.extraction import extract
+
         return self._publish(digest, lambda tree: extract(archive, tree))
 
     def adopt(self, digest: str, folder: Path) -> Path:
@@ -175,6 +176,8 @@ def _intact(entry: Path) -> bool:
 
 
 def _copy(source: Path, target: Path) -> None:
+    from orun_core.builtin.extraction import Limits, TreeWriter
+
     with TreeWriter(target, limits := Limits(), limits.total) as writer:
         for path in plain_files(source):
             writer.write(path, chunks(source / path))
