@@ -35,7 +35,7 @@ automation:
   triggerBindings:
     push: {on: {provider: github, event: push, branches: [main]}, plan: {scope: full, base: before, head: after}}
 groups:
-  core: {path: core, policies: {isolation: none}, parameterDefaults: {"*": {size: 1}}}
+  core: {policies: {isolation: none}, parameterDefaults: {"*": {size: 1}}}
 environments:
   dev:
     activation: {triggerRefs: [push]}

@@ -12,12 +12,18 @@ ONE = "components: [{name: a, type: svc, subscribe: {environments: [dev]}}]\n"
 
 
 def test_b2_paths_of_groups_and_environments_have_no_effect(project: Project) -> None:
-    jobs = project.jobs("""
+    compiled = project.compile("""
         groups: {g: {path: gp}}
         environments: {dev: {path: ep}}
         components: [{name: a, type: svc, domain: g, subscribe: {environments: [dev]}}]
         """)
-    assert jobs["a.dev.deploy"].path == "./"
+    assert compiled.plan.jobs[0].path == "./"
+    assert [(d.message, d.hint) for d in compiled.warnings] == [
+        (
+            'the field "path" of an older orun has no effect, here and in 1 more place',
+            'write parameterDefaults: {"*": {path: …}}',
+        )
+    ]
 
 
 def test_b3_mended_policies_are_in_the_plan_with_their_layer(project: Project) -> None:

@@ -130,7 +130,6 @@ class _Merge:
     def shared(self, mine: Group | Environment, other: Group | Environment, here: Origin, at: Origin) -> dict[str, Any]:
         """What groups and environments have in common."""
         return {
-            "path": self.own(mine.path, other.path, here.at("path"), at.at("path")),
             "parameter_defaults": self.defaults(
                 mine.parameter_defaults,
                 other.parameter_defaults,

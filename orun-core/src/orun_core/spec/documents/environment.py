@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pydantic import Field
 
@@ -11,13 +11,15 @@ from orun_core.spec.documents.document import Document
 from orun_core.spec.documents.policy import Constraint
 
 
+RETIRED: Final = {"defaults": 'parameterDefaults: {"*": …}', "path": 'parameterDefaults: {"*": {path: …}}'}
+"""What older oruns read in environments and groups; what is written instead."""
+
+
 class Group(Document):
     """What the components of a domain have in common."""
 
-    retired_keys: ClassVar[Mapping[str, str]] = {"defaults": 'parameterDefaults: {"*": …}'}
+    retired_keys: ClassVar[Mapping[str, str]] = RETIRED
 
-    path: str = ""
-    """No effect: `parameterDefaults."*".path` sets the folder of jobs."""
     parameter_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Type or `*` → parameter → default. They win over those of environments."""
     policies: dict[str, Any] = Field(default_factory=dict)
@@ -80,10 +82,8 @@ class Selectors(Document):
 class Environment(Document):
     """A place that components go to, and what holds there."""
 
-    retired_keys: ClassVar[Mapping[str, str]] = {"defaults": 'parameterDefaults: {"*": …}'}
+    retired_keys: ClassVar[Mapping[str, str]] = RETIRED
 
-    path: str = ""
-    """No effect: `parameterDefaults."*".path` sets the folder of jobs."""
     activation: Activation = Activation.model_construct()
     """The events that it takes part in."""
     promotion: Promotion = Promotion.model_construct()
