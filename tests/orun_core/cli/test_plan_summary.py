@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from compiling import STACK, Project, composition
+from shop import Shop, shop  # noqa: F401
 
 INTENT = """\
 compositions: {sources: [{name: local, kind: dir, path: ./stack}]}
@@ -71,3 +72,13 @@ def test_a_base_that_is_not_there_is_a_note(repository: tuple[Path, str]) -> Non
     summary, said = plan(root, "f" * 40, GITHUB_ACTIONS="true")
     assert summary == ""
     assert "[plan/no-base]" in said
+
+
+def test_validate_names_components_that_go_nowhere(shop: Shop) -> None:  # noqa: F811
+    assert shop.orun("validate").out == "✓ Valid: 2 components, 2 environments, 4 jobs\n"
+    lost = "".join(f"  - {{name: lost{number}, type: svc}}\n" for number in range(6))
+    shop.edit("intent.yaml", "components:\n", f"components:\n{lost}  - {{name: off, type: svc, enabled: false}}\n")
+    assert shop.orun("validate").out.splitlines()[1:] == [
+        "  In no environment, by subscription or selector: lost0, lost1, lost2, lost3 (+2 more)"
+    ]
+    assert shop.orun("validate", "--env", "dev").out == "✓ Valid: 2 components, 1 environment, 2 jobs\n"

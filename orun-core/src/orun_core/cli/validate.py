@@ -11,8 +11,13 @@ from orun_core.spec.amount import amount
 from orun_core.spec.errors import CompileError, Severity
 
 if TYPE_CHECKING:
-    from orun_core.host import Host
+    from collections.abc import Iterator
 
+    from orun_core.host import Host
+    from orun_core.spec.stages import Compiled
+
+SOME = 4
+"""Components that a line names, at the most."""
 UNPACKAGED = "load/no-compositions"
 """The one problem that an intent may have and still be valid on its own: it cannot be planned yet."""
 
@@ -41,6 +46,16 @@ def command(host: Host, /, report: str, **options: Any) -> None:
             amount(len(selection.envs), "environment"),
             amount(len(compiled.plan.jobs), "job"),
         )
-        said = f"✓ Valid: {', '.join(counts)}"
+        said = "\n".join((f"✓ Valid: {', '.join(counts)}", *_nowhere(compiled)))
     if report == "text":
         click.echo(said)
+
+
+def _nowhere(compiled: Compiled) -> Iterator[str]:
+    """The components that go to no environment at all; nothing when not all of them were asked for."""
+    selection = compiled.plan.metadata.selection
+    known = {component.value.name for component in compiled.resolution.project.components}
+    names = sorted(known.difference(selection.components)) if selection.mode == "full" else []
+    more = f" (+{len(names) - SOME} more)" if len(names) > SOME else ""
+    if names:
+        yield f"  In no environment, by subscription or selector: {', '.join(names[:SOME])}{more}"
