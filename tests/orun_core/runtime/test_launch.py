@@ -15,7 +15,7 @@ from orun_core.runtime.gates import Consent, Revision, check
 from orun_core.runtime.isolation import IsolationMode
 from orun_core.spec.errors import OrunError
 from orun_core.spec.plan import Gate, SecretRef, Service
-from orun_core.spec.run import JobFinished, JobSkipped, JobStarted, Noted, RunStarted, Status
+from orun_core.spec.run import JobFinished, JobSkipped, JobStarted, Noted, RunFinished, RunStarted, Status, StepFinished
 from orun_core.state.local import LocalStore
 from orun_core.testing.plans import job, step
 from orun_core.testing.trial import Trial
@@ -81,6 +81,24 @@ def test_a_secret_that_is_too_short_to_be_masked_is_noted(trial):
 def test_the_recorded_command_line_is_masked(trial):
     ran = trial(job("a.dev.x", "true"), secrets={"K": "a-canary-value"}, argv=("run", "--reason", "for a-canary-value"))
     assert ran.record.of(RunStarted)[0].argv == ("run", "--reason", "for ***")
+
+
+def test_why_a_run_failed_is_masked_like_why_its_job_did(trial):
+    script = 'echo "$K" >> "$ORUN_OUTPUT"'
+    mine = job("a.dev.x", step(script, id="say"), secret_refs=(SecretRef("K", "secret://K"),))
+    ran = trial(mine, secrets={"K": "a-canary-value"})
+    reason = "step say: OUTPUT file has a line without = or <<: '***'"
+    assert ran.job.reason == reason
+    assert ran.record.of(RunFinished)[0].reason == f"job a.dev.x: {reason}"
+
+
+@pytest.mark.parametrize("word", ["build", "deploy", "api.dev.deploy", "succeeded", "dev.", "logs/"])
+def test_a_secret_that_is_a_word_of_the_plan_changes_no_name(trial, word):
+    mine = job("api.dev.deploy", step("echo $K", id="build"), secret_refs=(SecretRef("K", "secret://K"),))
+    ran = trial(mine, secrets={"K": word})
+    assert ran.ended("api.dev.deploy").status is Status.SUCCEEDED
+    assert [(ended.job, ended.step) for ended in ran.record.of(StepFinished)] == [("api.dev.deploy", "build")]
+    assert ran.log("build") == "***\n"
 
 
 def test_uses_and_services_need_a_backend_that_can(trial):
