@@ -127,3 +127,11 @@ def test_what_the_machine_refuses_core_is_no_bug_of_a_plugin(tmp_path):
         (tmp_path / "nowhere").read_bytes()
     [found] = caught.value.diagnostics
     assert (found.code, found.message) == ("usage/system", f"{tmp_path}/nowhere: No such file or directory")
+
+
+@pytest.mark.parametrize("says", [lambda self: 1 / 0, lambda self: 5])
+def test_an_error_that_cannot_say_what_it_is(says):
+    error = type("Odd", (Exception,), {"__str__": says})
+    with pytest.raises(PluginError) as caught, blame(ACME, "doing"):
+        raise error
+    assert caught.value.diagnostics[0].message == "plugin 'acme' failed in doing: Odd"

@@ -57,11 +57,20 @@ def blame(
     except BaseException as error:  # the one broad handler: a plugin may raise anything
         if isinstance(error, OSError) and plugin.distribution == CORE:
             raise RunError(system_problem(error)) from error
-        problem = broken(plugin, doing, f"{type(error).__name__}: {error}", code)
+        problem = broken(plugin, doing, _words(error), code)
         if isinstance(error, OSError):
             hint = "this machine or a server refused it; --debug shows where"
             problem.diagnostics = tuple(replace(found, hint=hint) for found in problem.diagnostics)
         raise problem from error
+
+
+def _words(error: BaseException) -> str:
+    """What an error says; its class alone when saying it is a bug of its own."""
+    kind = type(error).__name__
+    try:
+        return f"{kind}: {error}"
+    except Exception:  # noqa: BLE001 - it is the plugin's, as the error is
+        return kind
 
 
 def system_problem(error: OSError) -> Diagnostic:

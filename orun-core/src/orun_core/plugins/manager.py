@@ -57,7 +57,8 @@ def load(plugin: Installed) -> dict[str, Implementation]:
     manager = pluggy.PluginManager("orun")
     manager.add_hookspecs(hooks)
     try:
-        manager.register(module, plugin.name)
+        with blame(plugin, "import", "plugin/import-failed", through=(pluggy.PluginValidationError,)):
+            manager.register(module, plugin.name)
     except pluggy.PluginValidationError as error:
         raise _refused(plugin, "plugin/bad-hook", " ".join(str(error).split())) from error
     try:
