@@ -10,7 +10,6 @@ from pydantic import Field
 from orun_core.spec.documents.document import Document
 from orun_core.spec.documents.policy import Constraint
 
-
 RETIRED: Final = {"defaults": 'parameterDefaults: {"*": …}', "path": 'parameterDefaults: {"*": {path: …}}'}
 """What older oruns read in environments and groups; what is written instead."""
 
