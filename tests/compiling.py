@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -75,16 +76,16 @@ class Project:
             "intent.yaml": "compositions: {sources: [{name: local, kind: dir, path: ./stack}]}\n" + dedent(intent),
         }
         self.write({**base, **(files or {})})
-        context = SourceContext(self.root, None)  # type: ignore[arg-type]
-        workspace = Workspace(
-            self.root,
-            self.root / "intent.yaml",
-            lambda source: DirSource().fetch(source, context),
-            memory=self.memory,
-        )
         return compile_plan(
-            workspace, Request(**request), STAGES, self.policies, None, lambda stage, result: None, lambda: ()
+            self.workspace, Request(**request), STAGES, self.policies, None, lambda stage, result: None, lambda: ()
         )
+
+    @property
+    def workspace(self) -> Workspace:
+        """The files as they are, for the stages."""
+        context = SourceContext(self.root, None)  # type: ignore[arg-type]
+        fetch = partial(DirSource().fetch, context=context)
+        return Workspace(self.root, self.root / "intent.yaml", fetch, memory=self.memory)
 
     def plan(self, intent: str, files: dict[str, str] | None = None, **request: Any) -> Plan:
         return self.compile(intent, files, **request).plan

@@ -8,14 +8,18 @@ from collections import Counter
 from contextlib import redirect_stdout
 
 import pytest
+from compiling import STAGES
 from orun_core.cli.run_display import PlainDisplay
 from orun_core.compiler import yaml_source
 from orun_core.compiler.component_checks import ComponentChecks
+from orun_core.compiler.document_cache import DocumentCache
+from orun_core.compiler.pipeline import read_project
 from orun_core.plan.canonical import to_json
 from orun_core.plan.reader import parse_plan
 from orun_core.plan.seal import sealed
 from orun_core.runtime.scheduler import Limits, Scheduler
 from orun_core.spec.run import Event, JobFinished, JobStarted, PlannedJob, RunFinished, RunStarted, Status
+from orun_core.spec.stages import Request
 from orun_core.testing.plans import job, plan
 
 FEW, FACTOR = 60, 10
@@ -133,3 +137,14 @@ def test_one_changed_file_is_parsed_and_checked_alone(project, tmp_path):
     assert calls(lambda: project.compile(INTENT, edited), ComponentChecks.check) == 1
     packages = len(list(project.root.glob("stack/**/*.yaml")))
     assert calls(lambda: project.compile(INTENT, edited), yaml_source.compose) == packages + 1
+
+
+def test_known_components_are_surveyed_without_being_read(project, tmp_path):
+    project.memory = tmp_path / "memory"
+    project.compile(INTENT, components(FEW))
+
+    def survey():
+        surveyed, _ = read_project(project.workspace, Request(), STAGES, lambda stage, result: None)
+        assert len(surveyed.components.summaries) == FEW
+
+    assert calls(survey, DocumentCache.kept) == 0

@@ -54,7 +54,7 @@ def command(host: Host, /, report: str, **options: Any) -> None:
 def _nowhere(compiled: Compiled) -> Iterator[str]:
     """The components that go to no environment at all; nothing when not all of them were asked for."""
     selection = compiled.plan.metadata.selection
-    known = {component.value.name for component in compiled.resolution.project.components}
+    known = {component.name for component in compiled.resolution.project.components.summaries}
     names = sorted(known.difference(selection.components)) if selection.mode == "full" else []
     more = f" (+{len(names) - SOME} more)" if len(names) > SOME else ""
     if names:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from orun_core.compiler.findings import Findings
-    from orun_core.spec.documents import Component, Intent
-    from orun_core.spec.stages import Authored, Origin
+    from orun_core.spec.components import Components
+    from orun_core.spec.documents import Intent
+    from orun_core.spec.stages import Origin
 
 
-def check_slips(
-    intent: Intent, components: Sequence[Authored[Component]], types: Iterable[str], findings: Findings
-) -> None:
+def check_slips(intent: Intent, components: Components, types: Iterable[str], findings: Findings) -> None:
     """Selectors, types of parameter defaults, and domains without a group; other names that match nothing may be meant for later."""
-    names = {component.value.name for component in components}
-    domains = {c.value.domain: c.origin.at("domain") for c in reversed(components) if c.value.domain}
-    known_types = {*types, *(component.value.type for component in components), "*"}
+    names = {summary.name for summary in components.summaries}
+    domains = {summary.domain: summary.name for summary in reversed(components.summaries) if summary.domain}
+    known_types = {*types, *(summary.type for summary in components.summaries), "*"}
 
     def look(what: str, name: str, known: Collection[str], at: Origin) -> None:
         meant = slip(name, known) if name not in known and not name.endswith("*") else ""
@@ -39,7 +38,8 @@ def check_slips(
             look("the selector matches no component:", name, names, at.at("components", index))
         for index, name in enumerate(environment.selectors.domains or ()):
             look("the selector matches no component's domain:", name, domains, at.at("domains", index))
-    for domain, at in sorted(domains.items()):
+    for domain in sorted(domains.keys() - intent.groups.keys()):
+        at = components.named(domains[domain]).origin.at("domain")
         look("no group is called like the domain", domain, intent.groups, at)
 
 
