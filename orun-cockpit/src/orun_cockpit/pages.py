@@ -29,7 +29,8 @@ UNLIMITED = 1000
 def run_page(run: RunView, columns: int, theme: Theme, *, brief: bool = False) -> Frame:
     """Everything about a run; `brief` leaves its jobs out, and keeps facts that are too long."""
     facts = [
-        ("Plan", theme.inline(run.plan, run.checksum)),
+        ("Plan", run.plan),
+        ("Checksum", run.checksum),
         ("Started", run.started_at),
         ("Finished", run.finished_at),
         ("Backend", run.backend),
