@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from cockpit_samples import FAILED, NOW, RUNNING, Desk, with_logs
+from orun_cockpit.cells import Span
 from orun_cockpit.display import LiveDisplay, PipeDisplay, run_display
 from orun_cockpit.frame import run_frame
 from orun_cockpit.project import run_view
@@ -137,3 +138,10 @@ def test_a_size_that_is_none_is_not_taken(monkeypatch, columns):
     monkeypatch.setenv("LINES", columns)
     terminal = Terminal({}, io.StringIO())
     assert (terminal.columns, terminal.rows) == (120, 40)
+
+
+@pytest.mark.parametrize(("environ", "line"), [({"GITHUB_ACTIONS": "true"}, "  : :error::x\n"), ({}, "  ::error::x\n")])
+def test_a_frame_in_a_step_of_actions_gives_no_commands(environ, line):
+    out = io.StringIO()
+    Terminal(environ, out).show(((Span("  ::error::x"),),))
+    assert out.getvalue() == line

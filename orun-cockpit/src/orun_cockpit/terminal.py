@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from orun_core.spec.errors import ExitCode
+from orun_core.spec.workflow_text import in_actions, without_commands
 
 from orun_cockpit.style import Theme, theme
 
@@ -48,6 +49,7 @@ class Terminal:
         self.interactive = self.out.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
         self.theme: Theme = theme(environ, terminal=self.out.isatty(), encoding=self.out.encoding or "utf-8")
         self._drawn = 0
+        self._in_step = in_actions(environ)
 
     @property
     def columns(self) -> int:
@@ -66,7 +68,12 @@ class Terminal:
 
     def show(self, frame: Frame) -> None:
         """Write a frame."""
-        self.write(self.theme.paint_frame(frame))
+        self.write(self.painted(frame))
+
+    def painted(self, frame: Frame) -> str:
+        """The text of a frame; in a step of GitHub Actions no line of it is a command."""
+        text = self.theme.paint_frame(frame)
+        return without_commands(text) if self._in_step else text
 
     def write(self, text: str) -> None:
         """Write text as it is, at once."""

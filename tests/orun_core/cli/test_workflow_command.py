@@ -50,6 +50,17 @@ def test_a_command_annotates_inside_actions_only(tmp_path):
     assert "::warning title=load/no-compositions,file=shop/intent.yaml,line=1,col=1::the intent declares" in said[1]
 
 
+def test_a_problem_that_quotes_a_command_does_not_give_it(tmp_path):
+    text = 'execution: {concurrency: "\\n::set-output\\n##[error]"}\n'
+    (tmp_path / "intent.yaml").write_text(text + "kind: Intent\nmetadata: {name: shop}\n")
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GITHUB_ACTIONS": "true"}
+    command = [sys.executable, "-m", "orun_core.cli.main", "validate"]
+    said = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False).stderr
+    quoted = [line for line in said.splitlines() if "set-output" in line or "##[" in line]
+    assert quoted
+    assert all(line.lstrip().startswith((": :", "::warning title=", "::error title=")) for line in quoted)
+
+
 def progress(*jobs, name="shop"):
     """A run of jobs that ended so: (id, happening)."""
     planned = tuple(PlannedJob(one, "api", "dev", "x", "X", "d", (), ()) for one, _ in jobs)

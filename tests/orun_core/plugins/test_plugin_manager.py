@@ -41,6 +41,7 @@ def test_a_module_that_does_not_import(shelf):
     [
         ("import sys; sys.exit(3)", "SystemExit: 3"),
         ("raise BaseException('no')", "BaseException: no"),
+        ("raise GeneratorExit('no')", "GeneratorExit: no"),
         (
             "import sys\nclass Odd:\n  def __getattribute__(self, name): 1 / 0\nsys.modules[__name__] = Odd()",
             "ZeroDivisionError: division by zero",

@@ -112,11 +112,9 @@ def _follow(
     def form(line: LogLine) -> str:
         if as_json:
             return to_json_line(line)
-        return (
-            f"{line.text}\n"
-            if raw
-            else terminal.theme.paint_frame((followed(line, terminal.theme, timestamps=timestamps),))
-        )
+        if raw:
+            return f"{line.text}\n"
+        return terminal.painted((followed(line, terminal.theme, timestamps=timestamps),))
 
     tail = LogTail(store, selection.of(run))
     if selection.tail is not None:

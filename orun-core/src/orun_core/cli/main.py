@@ -21,6 +21,7 @@ from orun_core.plugins.invoke import blame, broken, system_problem
 from orun_core.plugins.shipped import where_to_get
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, PluginError, UsageError
 from orun_core.spec.nearest import nearest
+from orun_core.spec.workflow_text import in_actions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,7 +170,7 @@ def orun(ctx: click.Context, /, intent: str | None, config_dir: str | None, debu
         config_dir=here / config_dir if config_dir else None,
     )
     reporter.named = lambda file: _from_here(file, ctx.obj.root, here)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
+    if in_actions(os.environ):
         from orun_core.cli.workflow_command import annotation
 
         checkout = os.environ.get("GITHUB_WORKSPACE", "")

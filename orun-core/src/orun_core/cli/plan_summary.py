@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import OrunError, Severity
+from orun_core.spec.workflow_text import in_actions
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -19,7 +20,7 @@ def summarize_plan(host: Host, compiled: Compiled) -> None:
     Does nothing outside a workflow, and for events without a base. A base that does not compile is a note: this plan stands.
     """
     summary, base = host.environ.get("GITHUB_STEP_SUMMARY"), compiled.plan.metadata.trigger.base
-    if not summary or not base or host.environ.get("GITHUB_ACTIONS") != "true":
+    if not summary or not base or not in_actions(host.environ):
         return
     from orun_core.cli.diff_forms import markdown
     from orun_core.cli.revisions import operand, workspace_provenance

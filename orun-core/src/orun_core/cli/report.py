@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from orun_core.spec.amount import amount
 from orun_core.spec.errors import Diagnostic, Severity
+from orun_core.spec.workflow_text import without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,11 +53,11 @@ class Reporter:
             for same in _alike(ordered):
                 self.say(text(*map(self._placed, same), color=self.color))
                 if self.beside is not None:
-                    self.say("\n".join(map(self.beside, same)))
+                    print("\n".join(map(self.beside, same)), file=sys.stderr, flush=True)
 
     def say(self, line: str) -> None:
-        """Print a line for people: progress, a hint, a summary."""
-        print(line, file=sys.stderr, flush=True)
+        """Print a line for people: progress, a hint, a summary; in a step of GitHub Actions no line of it is a command."""
+        print(line if self.beside is None else without_commands(line), file=sys.stderr, flush=True)
 
     def finish(self) -> None:
         """Write the document of a machine format; nothing in text form."""

@@ -13,6 +13,7 @@ from orun_core.cli.backend_options import TakesBackendOptions
 from orun_core.cli.request import change_options, compile_options
 from orun_core.cli.run_options import check_options, refuse_compile_options, run_options
 from orun_core.spec.errors import Diagnostic, EmptySelectionError, Severity
+from orun_core.spec.workflow_text import in_actions
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -153,7 +154,7 @@ def _wanted(host: Host, options: dict[str, Any], plan: Plan, state: RunState | N
 
 def _ordered_by_workflow(host: Host, options: dict[str, Any]) -> bool:
     """True for one job of a matrix on GitHub: other machines run its dependencies, the workflow's `needs` orders them."""
-    return host.environ.get("GITHUB_ACTIONS") == "true" and bool(options["job_names"]) and not options["with_deps"]
+    return in_actions(host.environ) and bool(options["job_names"]) and not options["with_deps"]
 
 
 def _select(
@@ -237,7 +238,7 @@ def _display(host: Host, options: dict[str, Any]) -> RunDisplay:
 
     if options["as_json"]:
         return host.steady(JsonDisplay())
-    if host.environ.get("GITHUB_ACTIONS") == "true":
+    if in_actions(host.environ):
         from orun_core.cli.run_actions import ActionsDisplay
 
         summary = host.environ.get("GITHUB_STEP_SUMMARY")

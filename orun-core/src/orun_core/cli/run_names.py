@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, PluginError, UsageError
 from orun_core.spec.ids import github_exec_id, plan_id
+from orun_core.spec.workflow_text import in_actions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def checked_exec_id(exec_id: str) -> str:
 def new_exec_id(host: Host, plan: Plan) -> str:
     """`<plan name>-<local date>-<6 hex digits>`, not used yet; in a run of GitHub Actions the one that its jobs share, then numbered ones."""
     taken = {summary.exec_id for summary in host.store.runs()}
-    on_github = host.environ.get("GITHUB_ACTIONS") == "true" and not inside_step(host)
+    on_github = in_actions(host.environ) and not inside_step(host)
     shared = github_exec_id(plan_id(plan.metadata.checksum), host.environ) if on_github else ""
     if shared:
         numbered = (f"{shared}-{number}" for number in count(2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import Diagnostic, OrunError, PluginError, RunError
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orun_core.plugins.discover import Installed
-
-
-_NOT_ITS_FAULT: Final = (KeyboardInterrupt, GeneratorExit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def blame(
     """
     try:
         yield
-    except _NOT_ITS_FAULT:
+    except KeyboardInterrupt:
         raise
     except through:
         raise
