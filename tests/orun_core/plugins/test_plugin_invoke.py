@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from orun_core.plugins.discover import Installed
 from orun_core.plugins.invoke import Implementation, blame, entries, nothing, one
-from orun_core.spec.entries import PolicyEntry
+from orun_core.spec.entries import BackendEntry, PolicyEntry
 from orun_core.spec.errors import CompileError, Diagnostic, PluginError, RunError
 from orun_core.spec.stages import Verdict
 
@@ -63,6 +63,15 @@ def test_names_and_summaries_are_lines_of_text(field, text):
     assert problem(entries, implementation(lambda: (POLICY, wrong)), PolicyEntry) == (
         "plugin/wrong-result",
         f"plugin 'acme' failed in orun_thing: a name or summary is {text!r}, which is no line of text",
+    )
+
+
+@pytest.mark.parametrize("aliases", ["abc", 5, None, ["a"]])
+def test_aliases_are_a_tuple(aliases):
+    entry = BackendEntry("b", "A backend.", create=lambda host, options: None, aliases=aliases)
+    assert problem(entries, implementation(lambda: (entry,)), BackendEntry) == (
+        "plugin/wrong-result",
+        f"plugin 'acme' failed in orun_thing: expected aliases in a tuple, got {type(aliases).__name__}",
     )
 
 

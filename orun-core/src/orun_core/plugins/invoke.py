@@ -105,7 +105,10 @@ def entries(implementation: Implementation, expected: type[Any]) -> tuple[Any, .
     for item in result:
         if not isinstance(item, expected):
             raise _unexpected(implementation, f"tuple of {expected.__name__}", item)
-        wrong = [text for text in (item.name, item.summary, *getattr(item, "aliases", ())) if not _is_line(text)]
+        aliases = getattr(item, "aliases", ())
+        if not isinstance(aliases, tuple):
+            raise _unexpected(implementation, "aliases in a tuple", aliases)
+        wrong = [text for text in (item.name, item.summary, *aliases) if not _is_line(text)]
         if wrong:
             what = f"a name or summary is {wrong[0]!r}, which is no line of text"
             raise broken(implementation.plugin, implementation.hook, what, "plugin/wrong-result")
