@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, UsageError
-from orun_core.spec.run import Event, JobState, Noted, RunFinished, RunState, RunSummary, Status, StepState
+from orun_core.spec.run import Event, JobState, RunFinished, RunState, RunSummary, Status, StepState
 from orun_core.state.fold import summarize
 
 if TYPE_CHECKING:
@@ -174,7 +174,6 @@ MANY = run(
     ),
     alive=True,
 )
-NOTED = replace(RESUMED, notes=(Noted("gate", "promotion gate ignored with --assume-deps", "api.production.deploy"),))
 
 STATES = {
     "running": RUNNING,

@@ -97,7 +97,6 @@ class Glyphs:
     spark_running: str = "▆"
     spark_succeeded: str = "▃"
     spark_other: str = "·"
-    spinner: str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 UNICODE = Glyphs()
@@ -105,7 +104,7 @@ ASCII = Glyphs(
     pending="o", running="*", succeeded="+", failed="x", skipped=">", cancelled="-", resumed="^", brand="^",
     group="*", group_untouched="o", changed="*", arrow="->", separator="|", ellipsis="~", absent="-", rule="-",
     trunk="|", branch="|-", last_branch="`-", closed="+", opened="-", caret=">", critical="!", bar_full="#", bar_empty="-", spark_failed="#",
-    spark_running="+", spark_succeeded="=", spark_other=".", spinner="|/-\\",
+    spark_running="+", spark_succeeded="=", spark_other=".",
 )  # fmt: skip
 
 

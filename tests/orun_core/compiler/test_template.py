@@ -31,13 +31,13 @@ def error(text: str) -> TemplateError:
 def test_text_without_actions_is_static_and_returned_as_it_is() -> None:
     text = "echo ${HOME} {not} ${{ steps.build.outputs.image }}"
     template = compile_template(text)
-    assert template.static
+    assert template.body is None
     assert render(text) == (text, [])
 
 
 def test_a_text_is_compiled_once() -> None:
     assert compile_template("x {{ .parameters.region }}") is compile_template("x {{ .parameters.region }}")
-    assert not compile_template("x {{ .parameters.region }}").static
+    assert compile_template("x {{ .parameters.region }}").body is not None
 
 
 @pytest.mark.parametrize(

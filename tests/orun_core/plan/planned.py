@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from orun_core.plan.seal import sealed
-from orun_core.spec.plan import (
-    Compiler,
-    CompositionSource,
-    Concurrency,
-    Execution,
-    Job,
-    Metadata,
-    Plan,
-    Selection,
-    Spec,
-    Step,
-    Trigger,
+from orun_core.spec.plan import CompositionSource, Concurrency, Job, Plan, Spec
+from orun_core.testing import plans
+
+STEPS = (
+    plans.step("make", id="build", env={"LEVEL": 0}),
+    plans.step("rm -r out", id="clean", phase="post"),
 )
 
 
 def job(job_id: str, **more: Any) -> Job:
-    """A job without identity."""
-    component, environment, name = job_id.split(".")
-    return Job(
-        id=job_id,
-        uid="",
-        display_name=name.capitalize(),
-        check_name=f"{component} · {environment} · {name}",
-        name=name,
-        component=component,
-        environment=environment,
-        composition="svc",
-        digest="",
-        profile_source="composition-default",
-        dependency_mode="enforced",
-        dependency_source="default",
-        steps=(Step("build", "main", run="make", env={"LEVEL": 0}), Step("clean", "post", run="rm -r out")),
-        **more,
-    )
+    """A job with two steps and without identity: sealing gives it one."""
+    return plans.job(job_id, *STEPS, uid="", digest="", composition="svc", **more)
 
 
 def plan(*jobs: Job) -> tuple[Plan, dict[str, Any]]:
@@ -47,8 +26,5 @@ def plan(*jobs: Job) -> tuple[Plan, dict[str, Any]]:
         job("api.dev.deploy", parameters={"replicas": 2, "note": None}, concurrency=Concurrency("db")),
         job("web.dev.deploy", depends_on=("api.dev.deploy",), env={"A": "1"}),
     )
-    trigger = Trigger("system", "system.manual", "manual", (), ("dev",), "full")
-    selection = Selection(("dev",), ("api", "web"), "full", False)
-    metadata = Metadata("shop", "", "", trigger, selection, Compiler("0.1.0", ()))
     spec = Spec({"svc": "stack"}, (CompositionSource("stack", "dir", "sha256:aa", path="stack", exports=("svc",)),))
-    return sealed(Plan("orun.io/v1", "Plan", metadata, Execution(4, True), spec, jobs))
+    return sealed(replace(plans.plan(*jobs, name="shop"), spec=spec))

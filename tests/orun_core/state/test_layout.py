@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from orun_core.spec.errors import UsageError
-from orun_core.state.layout import GITIGNORE, Layout, RunFolder, checked_name
+from orun_core.state.layout import GITIGNORE, LOCK_FILE, Layout, RunFolder, checked_name
 
 PAGE = Path(__file__).parents[3] / "docs/state.md"
 ROOT = Path(".orun")
@@ -16,7 +16,6 @@ def laid_out() -> set[str]:
     layout = Layout(ROOT)
     files = {
         layout.gitignore,
-        layout.composition_lock,
         layout.latest_plan,
         layout.latest_run,
         layout.plan("<checksum>"),
@@ -25,7 +24,7 @@ def laid_out() -> set[str]:
     }
     run = layout.run("<exec-id>")
     files |= {run.request, run.journal, run.state, run.lock, run.log("logs/<job>/<NN>-<step>.<attempt>.log")}
-    return {str(file) for file in files} | {f"{layout.cache}/"}
+    return {LOCK_FILE, *map(str, files)} | {f"{layout.cache}/"}
 
 
 def test_the_page_describes_exactly_the_files_of_the_layout() -> None:
@@ -37,7 +36,6 @@ def test_no_path_of_the_layout_is_forgotten_here() -> None:
     folders = {"plans", "plan_names", "runs", "logs"}
     files = {
         "gitignore",
-        "composition_lock",
         "cache",
         "latest_plan",
         "latest_run",

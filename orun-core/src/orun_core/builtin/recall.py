@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from orun_core.compiler.discovery import find_components
-from orun_core.compiler.lockfile import LOCK_FILE, Lock, LockedSources, lock_of, same_packages
+from orun_core.compiler.lockfile import Lock, LockedSources, lock_of, same_packages
 from orun_core.compiler.memory import keep
 from orun_core.plan.canonical import digest
 from orun_core.plan.outline import Outline, outline
@@ -26,6 +26,7 @@ from orun_core.spec.json_text import loads
 from orun_core.spec.source import SourceContext, SourceRequest
 from orun_core.spec.stages import Origin
 from orun_core.spec.tree import ShapeError, build, document
+from orun_core.state.layout import LOCK_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

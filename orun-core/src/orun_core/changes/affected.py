@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from orun_core.changes.change_set import LOCK, ChangeSet, change_set
+from orun_core.changes.change_set import ChangeSet, change_set
 from orun_core.changes.git import Repository
 from orun_core.changes.intent_diff import INCOMPARABLE, IntentDiff, intent_diff
 from orun_core.changes.options import IntentImpact
@@ -16,6 +16,7 @@ from orun_core.changes.ownership import component_ownership, composition_index
 from orun_core.spec.errors import CompileError
 from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import json_name
+from orun_core.state.layout import LOCK_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -198,10 +199,10 @@ class _Survey:
         outside = []
         for file in change.files:
             path = file.path
-            keys = compositions.remote if path == LOCK else compositions.of(path, deleted=file.status == "D")
+            keys = compositions.remote if path == LOCK_FILE else compositions.of(path, deleted=file.status == "D")
             users = [name for key in keys for name in compositions.users.get(key, ())]
             used = self.add(users, Cause.COMPOSITION, path) or bool(keys)
-            if path in (intent, LOCK):
+            if path in (intent, LOCK_FILE):
                 continue
             owned = self.add(owners.of(path), Cause.FILE, path)
             if not used and not owned and not path.startswith("../"):

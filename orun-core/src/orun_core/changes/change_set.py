@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from orun_core.changes.git import ChangedFile, Repository
 from orun_core.changes.history import revision, span
 from orun_core.spec.frozen import frozen
+from orun_core.state.layout import LOCK_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from orun_core.spec.trigger import ChangeRange
 
 DEFAULT_BASE: Final = "main"
-LOCK: Final = ".orun/compositions.lock.yaml"
 OWN_FOLDER: Final = ".orun/"
 """What orun keeps there is no change of the project, but for the lock."""
 _SAID: Final = {"flags": "as the options say", "ci": "as the event or the CI run says", "default": "by default"}
@@ -80,7 +80,7 @@ def _between(repository: Repository, options: ChangeOptions, origin: str, base: 
 
 
 def _sorted(files: tuple[ChangedFile, ...]) -> tuple[ChangedFile, ...]:
-    ours = {file.path: file for file in files if file.path == LOCK or not file.path.startswith(OWN_FOLDER)}
+    ours = {file.path: file for file in files if file.path == LOCK_FILE or not file.path.startswith(OWN_FOLDER)}
     return tuple(sorted(ours.values()))
 
 

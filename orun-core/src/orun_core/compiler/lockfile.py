@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from orun_core.spec.errors import CompileError, Diagnostic, Location
 from orun_core.spec.frozen import frozen
 from orun_core.state.durable import make_folder, write_whole
+from orun_core.state.layout import LOCK_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from orun_core.spec.source import FetchedSource, SourceContext, SourceRequest
     from orun_core.spec.stages import Package
 
-LOCK_FILE: Final = ".orun/compositions.lock.yaml"
 API_VERSION: Final = "sourceplane.io/v1alpha1"
 RELOCK: Final = f"run `orun compositions lock` and commit {LOCK_FILE}"
 COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

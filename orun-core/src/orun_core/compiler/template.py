@@ -32,15 +32,10 @@ class TemplateError(Exception):
 
 @frozen
 class Template:
-    """A compiled template. `static`: it has no actions and renders to its own text."""
+    """A compiled template. `body`: None for a text without actions, which is its own rendering."""
 
     text: str
     body: Body | None
-
-    @property
-    def static(self) -> bool:
-        """Whether the text is its own rendering."""
-        return self.body is None
 
     def render(self, dot: Mapping[str, Any], missing: Callable[[str, int], None]) -> str:
         """The text with every action evaluated against `dot`.

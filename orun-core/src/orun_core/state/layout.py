@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from orun_core.spec.errors import Diagnostic, UsageError
 from orun_core.state.durable import make_folder, write_whole
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 LATEST = "latest"
 GITIGNORE = "*\n!.gitignore\n!compositions.lock.yaml\n"
+LOCK_FILE: Final = ".orun/compositions.lock.yaml"
+"""The lock of an intent, relative to its folder; committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,6 @@ class Layout:
     def gitignore(self) -> Path:
         """Keeps everything here out of git, except itself and the composition lock."""
         return self.root / ".gitignore"
-
-    @property
-    def composition_lock(self) -> Path:
-        """Pinned composition packages; committed."""
-        return self.root / "compositions.lock.yaml"
 
     @property
     def cache(self) -> Path:
