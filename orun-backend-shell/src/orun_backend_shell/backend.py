@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orun_core.spec.backend import Capabilities
@@ -25,7 +26,7 @@ class ShellBackend:
     capabilities = Capabilities()
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], bool] = {}
+        self._found: dict[tuple[str, str], str] = {}
 
     def open(self, job: Job, context: JobContext) -> ShellSession:  # noqa: ARG002 - nothing depends on the job
         """A session that only remembers its processes."""
@@ -43,9 +44,9 @@ def _remedy(error: OSError, command: StepCommand) -> str:
 
 
 class ShellSession:
-    """The processes of one job. `found` remembers, per search path, which programs exist."""
+    """The processes of one job. `found` remembers, per search path, where programs are."""
 
-    def __init__(self, path: str, found: dict[tuple[str, str], bool]) -> None:
+    def __init__(self, path: str, found: dict[tuple[str, str], str]) -> None:
         self._path = path
         self._found = found
         self._processes: list[LocalProcess] = []
@@ -57,15 +58,21 @@ class ShellSession:
 
     def has(self, program: str) -> bool:
         """Found on the job's PATH."""
-        key = (program, self._path)
+        return bool(self._find(program, self._path))
+
+    def _find(self, program: str, path: str) -> str:
+        """Where a program is, empty when it is nowhere: looked for once in a run, not by every process that starts."""
+        key = (program, path)
         if key not in self._found:
-            self._found[key] = shutil.which(program, path=self._path) is not None
+            self._found[key] = shutil.which(program, path=path) or ""
         return self._found[key]
 
     def start(self, command: StepCommand) -> LocalProcess:
         """Start a process group; raises `RunError` when the program cannot be executed."""
+        program, *arguments = command.argv
+        found = self._find(program, command.environment.get("PATH", os.defpath))
         try:
-            process = LocalProcess(command)
+            process = LocalProcess(replace(command, argv=(found if found.startswith("/") else program, *arguments)))
         except OSError as error:
             message = f"cannot start {command.argv[0]}: {error.strerror or error}"
             raise RunError(Diagnostic("shell/cannot-start", message, hint=_remedy(error, command))) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import Diagnostic, OrunError, PluginError, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from orun_core.plugins.discover import Installed
 
@@ -31,30 +31,39 @@ class Implementation:
             return self.function(*(arguments[name] for name in self.takes))
 
 
-@contextmanager
-def blame(
-    plugin: Installed, doing: str, code: str = "plugin/failed", through: tuple[type[BaseException], ...] = ()
-) -> Iterator[None]:
+class blame:  # noqa: N801 - a context manager, read as a verb; a generator would cost more, and each step passes a dozen
     """Name the plugin in whatever it raises, also when it tries to leave the process.
 
     An `OrunError` is its own message; `through` and Ctrl-C pass untouched. What the machine refuses core is nobody's bug
     (`RunError`, `usage/system`).
     """
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise
-    except through:
-        raise
-    except OrunError as error:
-        if plugin.distribution != CORE:
-            error.diagnostics = tuple(replace(found, plugin=found.plugin or plugin.name) for found in error.diagnostics)
-        error.add_note(f"raised by plugin '{plugin.name}' ({plugin}) in {doing}")
-        raise
-    except BaseException as error:  # the one broad handler: a plugin may raise anything
+
+    __slots__ = ("_code", "_doing", "_plugin", "_through")
+
+    def __init__(
+        self, plugin: Installed, doing: str, code: str = "plugin/failed", through: tuple[type[BaseException], ...] = ()
+    ) -> None:
+        self._plugin = plugin
+        self._doing = doing
+        self._code = code
+        self._through: tuple[type[BaseException], ...] = (*_NOT_ITS_FAULT, *through)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, self._through):
+            return
+        plugin = self._plugin
+        if isinstance(error, OrunError):
+            if plugin.distribution != CORE:
+                found = error.diagnostics
+                error.diagnostics = tuple(replace(one, plugin=one.plugin or plugin.name) for one in found)
+            error.add_note(f"raised by plugin '{plugin.name}' ({plugin}) in {self._doing}")
+            return
         if isinstance(error, OSError) and plugin.distribution == CORE:
             raise RunError(system_problem(error)) from error
-        problem = broken(plugin, doing, _words(error), code)
+        problem = broken(plugin, self._doing, _words(error), self._code)
         if isinstance(error, OSError):
             hint = "this machine or a server refused it; --debug shows where"
             problem.diagnostics = tuple(replace(found, hint=hint) for found in problem.diagnostics)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from orun_core.runtime import environment
 from orun_core.runtime.jobwise import run_job
+from orun_core.runtime.run_folders import remove_folder
 from orun_core.runtime.stepwise import JobOrder, JobResult, StepwiseJob
 from orun_core.spec.backend import JobContext
 from orun_core.spec.errors import OrunError
@@ -30,7 +30,7 @@ class JobDriver:
     """Runs one attempt of any job on `backend`.
 
     `inherited`: environment below the jobs' own; `secrets`: values by job and variable; `scratch`: folder for scripts and file
-    commands; `done` and `tries`: steps that need not run again, and attempts so far by step, by job.
+    commands; `done` and `tries`: steps that need not run again, and attempts so far by step, by job; `owner`: name of this process.
     """
 
     backend: StepBackend | JobBackend
@@ -42,6 +42,7 @@ class JobDriver:
     scratch: Path
     done: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tries: dict[str, dict[str, int]] = field(default_factory=dict)
+    owner: str = field(default_factory=owner_name)
 
     def __call__(self, job: Job, attempt: int, needs: Mapping[str, Mapping[str, str]]) -> JobResult:
         """One attempt; the job's scratch folder and staged copy are gone afterwards. Raises `RunError`."""
@@ -55,7 +56,7 @@ class JobDriver:
                     self.isolation.give_back(job, place)
                 return result
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            remove_folder(scratch)
 
     def _order(
         self, job: Job, attempt: int, needs: Mapping[str, Mapping[str, str]], place: Place, scratch: Path
@@ -93,7 +94,7 @@ class JobDriver:
             attempt=attempt,
             note=lambda kind, message, data: self.tools.recorder.record(Noted(kind, message, job.id, dict(data))),
             mask=self.tools.masker.add,
-            owner=owner_name(),
+            owner=self.owner,
             gone=is_gone,
         )
         if jobwise:

@@ -47,7 +47,7 @@ def create(folder: Path) -> dict[str, Path]:
     folder.mkdir(parents=True)
     files = {name: folder / name.lower() for name in NAMES}
     for file in files.values():
-        file.touch(exist_ok=False)
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     return files
 
 

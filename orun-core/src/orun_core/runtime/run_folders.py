@@ -59,6 +59,26 @@ def _claimed(folder: Path) -> Iterator[None]:
         yield
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove a private folder with what is in it, as far as this user may: every job comes here, and most have few files."""
+    try:
+        _remove(folder)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(folder: str | Path) -> None:
+    """Without the file descriptors by which `shutil.rmtree` is safe from others: nobody else may write here."""
+    with os.scandir(folder) as entries:
+        found = list(entries)
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            _remove(entry.path)
+        else:
+            os.unlink(entry.path)  # noqa: PTH108 - as above
+    os.rmdir(folder)  # noqa: PTH106
+
+
 def _remove_if_dead(folder: Path) -> None:
     """Remove the folder of a run of this user that is gone; one without a lock file is just being made."""
     with suppress(OSError):

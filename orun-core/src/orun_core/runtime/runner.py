@@ -73,7 +73,9 @@ class Runner:
         self._jobs = {job.id: job for job in course.jobs}
         self._outputs = dict(course.outputs)
         self._mailbox: SimpleQueue[_Signal | _Done] = SimpleQueue()
-        self._working: dict[str, threading.Thread] = {}
+        self._orders: SimpleQueue[Job | None] = SimpleQueue()
+        self._working = 0
+        self._crew: list[threading.Thread] = []
         self._status = Status.SUCCEEDED
         self._reason = ""
         self._signals = 0
@@ -101,9 +103,11 @@ class Runner:
             self._loop(scheduler)
         except BaseException:
             self._halt.force()
-            for thread in list(self._working.values()):
+            self._dismiss()
+            for thread in self._crew:
                 thread.join()
             raise
+        self._dismiss()
         self._recorder.record(self._sealed())
         return self._status
 
@@ -115,10 +119,7 @@ class Runner:
     def _loop(self, scheduler: Scheduler) -> None:
         while self._signals <= 2:
             for job in scheduler.start():
-                self._working[job] = threading.Thread(
-                    target=self._job, args=(self._jobs[job],), name=f"orun-job {job}", daemon=True
-                )
-                self._working[job].start()
+                self._begin(self._jobs[job])
             for job in scheduler.queued():
                 self._recorder.record(JobQueued(job))
             if scheduler.done:
@@ -128,6 +129,25 @@ class Runner:
                 self._stop(scheduler, message.number)
             else:
                 self._ended(scheduler, message)
+
+    def _begin(self, job: Job) -> None:
+        """Give a job to an idle thread, or to a new one."""
+        self._working += 1
+        self._orders.put(job)
+        if self._working > len(self._crew):
+            thread = threading.Thread(target=self._work_off, name=f"orun-job-{self._working}", daemon=True)
+            self._crew.append(thread)
+            thread.start()
+
+    def _dismiss(self) -> None:
+        """Threads end when they are idle."""
+        for _ in self._crew:
+            self._orders.put(None)
+
+    def _work_off(self) -> None:
+        """On a worker thread: one job after another."""
+        while (job := self._orders.get()) is not None:
+            self._job(job)
 
     def _stop(self, scheduler: Scheduler, number: int) -> None:
         self._signals += 1
@@ -140,7 +160,7 @@ class Runner:
         self._skip(scheduler.stop("cancelled"))
 
     def _ended(self, scheduler: Scheduler, done: _Done) -> None:
-        self._working.pop(done.job).join()
+        self._working -= 1
         if isinstance(done.result, BaseException):
             raise done.result
         status = done.result.status
@@ -157,7 +177,7 @@ class Runner:
             self._recorder.record(JobSkipped(skip.job, skip.reason))
 
     def _job(self, job: Job) -> None:
-        """On a worker thread: all attempts of one job. Whatever goes wrong reaches the mailbox."""
+        """All attempts of one job. Whatever goes wrong reaches the mailbox."""
         try:
             result: JobResult | BaseException = self._attempts(job)
         except BaseException as error:  # noqa: BLE001 - the calling thread re-raises it

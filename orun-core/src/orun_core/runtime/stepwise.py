@@ -20,6 +20,7 @@ from orun_core.spec.backend import StepCommand
 from orun_core.spec.duration import show_duration
 from orun_core.spec.errors import OrunError
 from orun_core.spec.run import Noted, Status, StepFinished, StepStarted
+from orun_core.state.durable import write_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -233,8 +234,8 @@ class StepwiseJob:
         place = order.scratch / f"{_safe(step.id)}.{order.tries[step.id]}"
         files = file_commands.create(place)
         script = place / f"script{shell.suffix}"
-        with script.open("xb") as file:
-            file.write(shell.script(substitute(step.run, contexts)))
+        with script.open("xb", buffering=0) as file:
+            write_all(file.fileno(), shell.script(substitute(step.run, contexts)))
         step_env = {name: substitute(text, contexts) for name, text in environment.plain(step.env).items()}
         command = StepCommand(shell.argv(self._session.locate(script)), self._environment(step, step_env, files), cwd)
         ended = attempt(self._session, command, log, self._tools.halt, self._limit(step), spare=step.phase == "post")

@@ -9,14 +9,13 @@ import stat
 import subprocess
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
 from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from orun_core.spec.plan import Job
 
 _FICLONE = 0x40049409
@@ -24,13 +23,13 @@ _FICLONE = 0x40049409
 
 def confine(root: Path | None, folder: Path, *, here: bool = True) -> Path:
     """`folder` with symlinks resolved; raises `RunError` when it leaves `root`, or does not exist `here`, on this machine."""
-    real = folder.resolve()
-    if root is not None and not real.is_relative_to(root.resolve()):
+    real = os.path.realpath(folder)
+    if root is not None and os.path.commonpath((real, base := os.path.realpath(root))) != base:
         message = f"working directory leaves the workspace: {folder}"
         raise RunError(Diagnostic("run/outside-workspace", message, hint="use a folder inside the workspace"))
-    if here and not real.is_dir():
+    if here and not os.path.isdir(real):  # noqa: PTH112 - each step comes here
         raise RunError(Diagnostic("run/no-directory", f"working directory does not exist: {folder}"))
-    return real
+    return Path(real)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from orun_core.spec.run import Happening
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 TYPE_NAMES = {cls: name for name, cls in EVENT_TYPES.items()}
 
 
@@ -36,7 +37,7 @@ def now() -> str:
 def encode(event: Event) -> bytes:
     """The line of an event, with its end."""
     tree = {"seq": event.seq, "at": event.at, "type": TYPE_NAMES[type(event.what)], **document(event.what)}
-    return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return _JSON.encode(tree).encode("utf-8", "replace") + b"\n"
 
 
 class BadLineError(ValueError):

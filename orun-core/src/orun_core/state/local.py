@@ -213,7 +213,7 @@ class LocalRunWriter:
 
         A log exists before an event refers to it. Raises `RunError` (`state/unwritable`, `state/record-gone`, `state/journal`).
         """
-        if isinstance(what, StepStarted) and what.log:
+        if isinstance(what, StepStarted) and what.log and not self._folder.log(what.log).exists():
             self.open_log(what.log).close()
         event = self._journal.append(what, at)
         if isinstance(what, RunStarted):
