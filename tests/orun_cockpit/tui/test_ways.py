@@ -132,6 +132,22 @@ def test_who_types_fast_finds_too(tmp_path):
     drive(scenario)
 
 
+def test_while_somebody_types_letters_are_no_keys_and_no_hints(tmp_path):
+    made = desk(tmp_path)
+
+    async def scenario():
+        async with cockpit(made) as at:
+            await at.until(lambda: "g Compose" in hints(at))
+            await at.press("slash")
+            await at.until(lambda: hints(at) == " enter Keep  esc End")
+            await at.press(*"web")
+            assert hints(at) == " enter Keep  esc End"
+            await at.press("enter")
+            await at.until(lambda: "g Compose" in hints(at) and "End" not in hints(at))
+
+    drive(scenario)
+
+
 def test_hints_are_what_can_be_done_now(tmp_path):
     made = desk(tmp_path)
     good, bad = made.ran("api"), made.ran("broken")

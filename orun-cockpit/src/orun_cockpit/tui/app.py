@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.containers import Horizontal
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.scrollbar import ScrollBar
 from textual.widgets import ContentSwitcher, Input
 
@@ -335,7 +335,13 @@ class Cockpit(RunControl):
         if inspector.display:
             inspector.show(self.surface.page(inspector.columns))
         self.query_one("#band", FrameText).show(self.surface.band(self.size.width)[:2])
-        self.query_one(Hints).tell(self.surface, self.keys, self.size.width)
+        self._hint()
+
+    @on(DescendantFocus)
+    def _hint(self) -> None:
+        """The keys that do something where the focus is."""
+        typing = isinstance(self.focused, Input)
+        self.query_one(Hints).tell(self.surface, self.keys, self.size.width, typing=typing)
 
     def _ran(self, do: str) -> None:
         self.post_message(told.Ran(action(Place.EVERYWHERE, do).command))

@@ -65,10 +65,15 @@ class Head(Bar):
 
 
 class Hints(Bar):
-    """The keys that do something now. Help and the way out are always there."""
+    """The keys that do something now. Help and the way out are always there, unless keys are letters of a text."""
 
-    def tell(self, surface: Surface, keys: Mapping[str, str], columns: int) -> None:
-        """Show what can be done on a surface, as much of it as there is room for."""
+    def tell(self, surface: Surface, keys: Mapping[str, str], columns: int, *, typing: bool) -> None:
+        """Show what can be done on a surface, as much of it as there is room for; `typing`: somebody writes in a field."""
+        if typing:
+            self.show_pieces(
+                [(self._hint("enter", "Keep"), ""), (self._hint("esc", "End"), action(Place.EVERYWHERE, "up").call)]
+            )
+            return
         here = [self._piece(each, keys) for each in actions(surface.place) if each.shown and surface.can(each.do)]
         always = [self._piece(each, keys) for each in actions(Place.EVERYWHERE) if each.shown]
         while here and sum(line_width(line) for line, _ in (*here, *always)) > columns:
@@ -76,7 +81,10 @@ class Hints(Bar):
         self.show_pieces([*here, *always])
 
     def _piece(self, each: Action, keys: Mapping[str, str]) -> tuple[Line, str]:
-        return (Span(f" {each.label(keys)}", Tone.BRAND, bold=True), Span(f" {each.name} ")), each.call
+        return self._hint(each.label(keys), each.name), each.call
+
+    def _hint(self, key: str, name: str) -> Line:
+        return (Span(f" {key}", Tone.BRAND, bold=True), Span(f" {name} "))
 
 
 class Inspector(VerticalScroll, can_focus=True):

@@ -46,7 +46,7 @@ class blame:  # noqa: N801 - a context manager, read as a verb; a generator woul
         self._plugin = plugin
         self._doing = doing
         self._code = code
-        self._through: tuple[type[BaseException], ...] = (KeyboardInterrupt, GeneratorExit, *through)
+        self._through: tuple[type[BaseException], ...] = (KeyboardInterrupt, *through)
 
     def __enter__(self) -> None:
         pass
