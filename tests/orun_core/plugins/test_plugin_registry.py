@@ -99,3 +99,22 @@ def test_an_offer_that_is_gone_is_an_error_with_a_name(shelf, tmp_path):
     sys.modules["shelf_a_x.plugin"].OFFERS = ()
     with pytest.raises(PluginError, match="plugin 'a' failed in orun_backends: it no longer offers 'docker'"):
         registry.find("orun_backends", "docker")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ("5", "TypeError: 'int' object is not callable"),
+        ("lambda: 1 / 0", "ZeroDivisionError: division by zero"),
+        ("lambda: dict", "expected a pydantic model, got type"),
+        ("lambda: None", "expected a pydantic model, got NoneType"),
+    ],
+)
+@pytest.mark.parametrize(("hook", "entry"), [("orun_backends", "BackendEntry"), ("orun_policies", "PolicyEntry")])
+def test_options_that_are_no_model_name_the_plugin(shelf, hook, entry, options, why):
+    shelf.put("acme", f"@hookimpl\ndef {hook}(): return ({entry}('box', 'It.', None, options={options}),)\n")
+    _, found = shelf.registry().find(hook, "box")
+    with pytest.raises(PluginError) as caught:
+        found.options()
+    [problem] = caught.value.diagnostics
+    assert (problem.plugin, problem.message) == ("acme", f"plugin 'acme' failed in options of 'box': {why}")

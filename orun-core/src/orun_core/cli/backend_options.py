@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from orun_core.cli.model_options import ModelOption, flag_of, given, typed, validated
-from orun_core.plugins.invoke import blame
 from orun_core.spec.errors import Diagnostic, UsageError
 from orun_core.spec.nearest import did_you_mean
 
@@ -134,9 +133,9 @@ def _backends(plugins: Registry, first: str = "") -> list[tuple[str, ...]]:
 
 
 def _fields(plugins: Registry, backend: str) -> Mapping[str, FieldInfo]:
-    plugin, entry = plugins.find(_BACKENDS, backend)
-    with blame(plugin, f"options of backend '{backend}'"):
-        return entry.options().model_fields if entry.options else {}
+    _, entry = plugins.find(_BACKENDS, backend)
+    fields: Mapping[str, FieldInfo] = entry.options().model_fields if entry.options else {}
+    return fields
 
 
 def _named(values: Mapping[str, Any]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orun_core.plugins.discover import CORE
 from orun_core.plugins.index import KINDS, Index, Offer, read
-from orun_core.plugins.invoke import broken, entries
+from orun_core.plugins.invoke import blame, broken, entries
 from orun_core.plugins.manager import Manager
 from orun_core.plugins.shipped import where_to_get
 from orun_core.spec import ENTRY_POINT_GROUP
@@ -91,10 +92,11 @@ class Registry:
 
         expected = getattr(classes, KINDS[offer.hook][1])
         offered = entries(self._manager.implementations(offer.plugin)[offer.hook], expected)
+        plugin = self._manager.plugins[offer.plugin]
         for entry in offered:
             if entry.name == offer.name:
-                return entry
-        raise broken(self._manager.plugins[offer.plugin], offer.hook, f"it no longer offers '{offer.name}'")
+                return _guarded(entry, plugin) if getattr(entry, "options", None) is not None else entry
+        raise broken(plugin, offer.hook, f"it no longer offers '{offer.name}'")
 
     def _same_plugins(self) -> Iterator[Diagnostic]:
         named: dict[str, list[str]] = defaultdict(list)
@@ -114,6 +116,20 @@ class Registry:
         unusable = [f"{plugin}: {why}" for plugin in self.plugins if (why := self.error(plugin))]
         message = "\n".join([f"no {kind} named '{name}'", *unusable])
         return PluginError(Diagnostic("plugin/unknown-name", message, hint=remedy or did_you_mean(name, known)))
+
+
+def _guarded(entry: Any, plugin: Installed) -> Any:
+    """An entry whose options are a model, or the plugin's name is on what they are instead."""
+    load, doing = entry.options, f"options of '{entry.name}'"
+
+    def options() -> Any:
+        with blame(plugin, doing):
+            model = load()
+        if not (isinstance(model, type) and hasattr(model, "model_fields")):
+            raise broken(plugin, doing, f"expected a pydantic model, got {type(model).__name__}", "plugin/wrong-result")
+        return model
+
+    return replace(entry, options=options)
 
 
 def _clash(kind: str, name: str, owners: list[str]) -> Diagnostic:
