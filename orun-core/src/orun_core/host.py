@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -310,7 +311,7 @@ class Host:
 
     def _folder(self, intent: Path) -> Path:
         """What compiles of an intent leave for later ones."""
-        return cache_folder(self.environ) / "intents" / sha256(str(intent).encode()).hexdigest()[:16]
+        return cache_folder(self.environ) / "intents" / sha256(os.fsencode(intent)).hexdigest()[:16]
 
     def _making(self, request: Request) -> _Making:
         from orun_core.compiler.lockfile import LockedSources, read_lock

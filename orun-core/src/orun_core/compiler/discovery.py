@@ -24,7 +24,10 @@ def clean_roots(roots: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def find_components(root: Path, roots: tuple[str, ...], origin: Origin) -> tuple[str, ...]:
-    """Component files below the roots, relative to `root`, sorted. Raises `CompileError` for roots that are missing or no folder."""
+    """Component files below the roots, relative to `root`, sorted.
+
+    Raises `CompileError` for roots that are missing or no folder, and for files whose path is no text, as paths in a plan are.
+    """
     problems: list[Diagnostic] = []
     found: set[str] = set()
     written = {posixpath.normpath(name.strip()): index for index, name in enumerate(roots)}
@@ -39,6 +42,7 @@ def find_components(root: Path, roots: tuple[str, ...], origin: Origin) -> tuple
                 _walk(str(folder), "" if relative == "." else relative + "/", found)
             except OSError as error:
                 problems.append(_bad_root(relative, f"cannot be read: {error.strerror}", here, folder.parent))
+    problems += [_no_text(file) for file in found if file != file.encode("utf-8", "replace").decode()]
     if problems:
         raise CompileError(problems)
     return tuple(sorted(found))
@@ -50,6 +54,10 @@ def _bad_root(root: str, reason: str, origin: Origin, beside: Path) -> Diagnosti
     near = nearest(posixpath.basename(root), folders)
     hint = f'did you mean "{posixpath.join(posixpath.dirname(root), near)}"?' if near else ""
     return Diagnostic("load/discovery-root", f'discovery root "{root}" {reason}', where, hint)
+
+
+def _no_text(file: str) -> Diagnostic:
+    return Diagnostic("load/encoding", f"the path {file!r} is not UTF-8", hint="rename its folders")
 
 
 def _walk(folder: str, prefix: str, found: set[str]) -> None:

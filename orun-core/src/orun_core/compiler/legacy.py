@@ -106,5 +106,5 @@ def _digest(folders: list[Path]) -> str:
     stream = sha256()
     for folder in folders:
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            stream.update(path.relative_to(folder).as_posix().encode() + b"\n" + path.read_bytes() + b"\n")
+            stream.update(os.fsencode(path.relative_to(folder)) + b"\n" + path.read_bytes() + b"\n")
     return "sha256:" + stream.hexdigest()

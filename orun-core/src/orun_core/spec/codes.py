@@ -66,8 +66,8 @@ CODES: Final[dict[str, str]] = {
     ),
     "load/duplicate-key": "A mapping has the same key twice; YAML readers disagree on which one counts. Remove one.",
     "load/duplicate-source": "Two composition sources have the same name. Rename one.",
-    "load/encoding": "The file is not UTF-8. Save it as UTF-8.",
     "load/more-documents": "A file holds several YAML documents, and only its first one is read. Give each a file of its own.",
+    "load/encoding": "A file or its path is not UTF-8. Save it, or name it, as UTF-8.",
     "load/no-compositions": (
         "The intent declares no `compositions.sources`, so no component has a type. Declare a source, or give "
         "`--config-dir`."
