@@ -1,4 +1,4 @@
-"""How a plan becomes files of another system."""
+"""How a plan is written in the form of another system."""
 
 from __future__ import annotations
 

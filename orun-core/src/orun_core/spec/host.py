@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Host(Protocol):
-    """The composition root: names to things, and the workspace at hand."""
+    """The composition root: it knows the workspace and finds backends, sources and other things by name."""
 
     @property
     def root(self) -> Path:
@@ -47,7 +47,11 @@ class Host(Protocol):
         """A plan by path, name, checksum prefix or `latest`, its seal verified; raises `PlanError` or `UsageError`."""
 
     def run(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = (), exec_id: str = "") -> str:
-        """Start a detached run of a plan with the `orun run` of this installation; returns its execution id."""
+        """Start a detached run of a plan with the `orun run` of this installation; returns its execution id.
+
+        `jobs`: ids to run, all without any. `exec_id`: an execution to begin or continue. Raises `RunError` (`run/not-started`) with
+        what the command said.
+        """
 
     def preview(self, plan: Plan, *, backend: str = "", jobs: tuple[str, ...] = ()) -> str:
         """What `orun run --dry-run` says of a plan; raises `RunError` (`run/not-started`) with what the command said."""

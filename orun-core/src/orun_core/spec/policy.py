@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What a policy objects to. `field`: path of the offending value in the job (`parameters.replicas`, `steps.build.run`), for its origin."""
+    """An objection of a policy.
+
+    `field`: path of the value in the job that it objects to (`parameters.replicas`, `steps.build.run`); core reports the line that
+    set it.
+    """
 
     message: str
     field: str = ""
@@ -21,7 +25,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What only a run can satisfy: `kind` is an obligation kind of the plan."""
+    """Something that only a run can satisfy. `kind`: a kind of `orun_core.spec.plan.Obligation`; `value`: its options."""
 
     kind: str
     value: Any = None

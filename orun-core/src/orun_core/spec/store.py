@@ -16,17 +16,27 @@ class RunWriter(Protocol):
     exec_id: str
 
     def append(self, what: Happening, at: str = "") -> Event:
-        """Record durably, then return the event. Safe from several threads. `at`: when it happened, for what happened elsewhere."""
+        """Record what happened and return its event once it is on the disk. Safe from several threads.
+
+        `at`: when it happened, for what happened elsewhere; now without it. Raises `RunError` when it cannot be recorded.
+        """
 
     def open_log(self, name: str) -> BinaryIO:
-        """A log below the run's folder for raw bytes, already masked by the caller; what it holds already is kept."""
+        """A log of the run, open to append bytes that the caller has masked. `name` is relative to the run's folder.
+
+        Raises `RunError` when it cannot be opened.
+        """
 
     def close(self) -> None:
-        """Write the folded state and give the lock back."""
+        """Write the state that the events add up to, and release the lock."""
 
 
 class StateStore(Protocol):
-    """Plans and runs of one workspace. Raises `UsageError` (code `state/unknown-run`, `state/unknown-plan`) with the nearest names."""
+    """Plans and runs of one workspace.
+
+    A method that takes an id or a reference raises `UsageError` (`state/unknown-run`, `state/unknown-plan`), which names the nearest
+    ones, when there is no such run or plan, unless it says what it returns then.
+    """
 
     def runs(self) -> tuple[RunSummary, ...]:
         """All runs, newest first."""
@@ -38,10 +48,10 @@ class StateStore(Protocol):
         """One run by id or unique prefix; without a reference the newest live run, else the newest."""
 
     def events(self, exec_id: str, after: int = 0) -> tuple[Event, ...]:
-        """Events with `seq > after`."""
+        """The events of a run whose `seq` is greater than `after`, in order."""
 
     def log(self, exec_id: str, name: str, offset: int = 0, size: int = -1) -> bytes:
-        """Bytes of a log from `offset`; `b""` when there is none yet."""
+        """At most `size` bytes of a log from `offset` on, all of them for -1; `b""` when there are none yet."""
 
     def log_size(self, exec_id: str, name: str) -> int:
         """Size of a log in bytes; 0 when there is none yet."""
@@ -65,4 +75,7 @@ class StateStore(Protocol):
         """Store the text of a sealed plan and of its provenance, name it, and make it `latest`."""
 
     def begin(self, exec_id: str) -> RunWriter:
-        """Take the execution's lock, creating it or taking it over from a dead owner. Raises `RunError` (`run/already-live`) when its owner lives."""
+        """Take the lock of an execution, which is created when it does not exist, and taken over when its owner is dead.
+
+        Raises `RunError` (`run/already-live`) when its owner is alive.
+        """

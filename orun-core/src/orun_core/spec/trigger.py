@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class TriggerEvent:
-    """An event in the words of `automation.triggerBindings`. Empty strings mean the event has none of it."""
+    """An event, with fields named as in `automation.triggerBindings`. A field is empty when the event does not have it."""
 
     provider: str
     event: str
@@ -25,7 +25,7 @@ class TriggerEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRange:
-    """The revisions a CI run stands between, for `--changed` without explicit refs."""
+    """The revisions that a CI run compares, for `--changed` without explicit refs."""
 
     event: str
     base: str
