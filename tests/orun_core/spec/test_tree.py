@@ -57,6 +57,13 @@ def test_maps_are_sorted_and_integral_floats_are_integers() -> None:
     assert type(tree["with"]["b"]) is int
 
 
+@pytest.mark.parametrize(
+    ("number", "kind"), [(2.0**53 - 1, int), (1.0 - 2.0**53, int), (2.0**53, float), (-(2.0**53), float)]
+)
+def test_a_float_beyond_which_integers_are_not_exact_stays_one(number: float, kind: type) -> None:
+    assert type(document(number)) is kind
+
+
 def test_what_was_written_is_read_back() -> None:
     value = Whole("w", (Part("p", 2),), {"a": [1, None]}, {"b": ""}, Part("m"), 0, "b", Colour.BLUE, "x", on=True)
     assert build(Whole, document(value), closed=True) == value
