@@ -11,6 +11,7 @@ from orun_core.spec.errors import OrunError, RunError, UsageError
 from orun_core.spec.run import JobQueued, JobStarted, RunFinished, Status, StepStarted
 from orun_core.spec.store import StateStore
 from orun_core.state.layout import GITIGNORE
+from orun_core.state.local import LocalStore
 from recorded import planned, record, started, store, worked
 
 
@@ -285,3 +286,11 @@ def test_a_run_of_which_nothing_is_recorded_says_so(tmp_path: Path) -> None:
     local.begin("demo-1").close()
     with pytest.raises(UsageError, match='nothing is recorded of the run "demo-1"'):
         local.run("demo-1")
+
+
+def test_a_run_that_was_killed_before_its_first_event_is_not_recorded(tmp_path: Path) -> None:
+    """So that `orun run --exec-id` begins it."""
+    made = LocalStore(tmp_path / ".orun", read_plan=lambda path: None)
+    made.begin("torn").close()
+    (tmp_path / ".orun/runs/torn/events.ndjson").write_bytes(b'{"seq":1,"at":"2026-')
+    assert not LocalStore(tmp_path / ".orun", read_plan=lambda path: None).has_run("torn")

@@ -52,8 +52,11 @@ class LocalStore(PlanShelf):
         return self._listed(self.layout.run_ids())
 
     def has_run(self, exec_id: str) -> bool:
-        """True when an execution of exactly this id is recorded."""
-        return self.layout.has_run(exec_id)
+        """True when an execution of exactly this id is recorded; one that was killed before its first event is not."""
+        if not self.layout.has_run(exec_id):
+            return False
+        with self._lock:
+            return self._sound(exec_id).folder.started
 
     def run(self, reference: str = "") -> RunState:
         """One run by id or unique prefix; without a reference the newest live run, else the newest."""
