@@ -234,7 +234,7 @@ def test_a_command_that_is_none(orun, plugin):
     status, _, err = orun("bare")
     assert (status, err.splitlines()[0]) == (
         6,
-        "✕ plugin 'noisy' failed in command 'bare': it is None, no click command",
+        "✕ plugin 'noisy' failed in command 'bare': expected a click command, got NoneType",
     )
 
 
@@ -291,3 +291,24 @@ def test_a_command_without_a_callback_is_left_alone():
     wide = everywhere(group)
     assert [option.name for option in wide.commands["below"].params] == ["intent", "config_dir", "debug"]
     assert group.commands["below"].params == []
+
+
+def test_a_command_that_is_no_command_and_cannot_say_what_it_is(orun, plugin):
+    plugin(
+        NOISY.replace("load=noisy", "load=Odd") + "\n\nclass Odd:\n    def __repr__(self):\n        raise ValueError\n"
+    )
+    status, _, err = orun("noisy")
+    assert status == 6
+    assert "plugin 'noisy' failed in command 'noisy': expected a click command, got Odd" in err
+
+
+def test_a_command_of_namesakes_is_not_called_missing(orun, plugin):
+    pytest.importorskip("orun_cockpit")
+    plugin(TUI, "cockpit", "orun_cockpit_fork")
+    status, _, err = orun("status")
+    assert (status, "plugin 'cockpit' is offered by" in err, "pip install" in err) == (6, True, False)
+
+
+def test_the_name_of_a_plugin_cannot_write_to_the_terminal(orun, plugin):
+    plugin("", "\u202evil\x1b[31m", "orun_evil")
+    assert "\\u202evil\\x1b[31m  orun-evil 1.0" in orun("plugins")[1]

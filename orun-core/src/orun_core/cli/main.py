@@ -64,7 +64,8 @@ class Orun(click.Group):
         with blame(plugin, doing):
             command = entry.load()
         if not isinstance(command, click.Command):
-            raise broken(plugin, doing, f"it is {command!r}, no click command", "plugin/wrong-result")
+            wrong = f"expected a click command, got {type(command).__name__}"
+            raise broken(plugin, doing, wrong, "plugin/wrong-result")
         return everywhere(guarded(command, plugin, doing))
 
     def resolve_command(
@@ -73,6 +74,8 @@ class Orun(click.Group):
         """As click's, with the nearest name for a misspelt command."""
         args = [ALIASES.get(args[0], args[0]), *args[1:]]
         if not ctx.resilient_parsing and args[0] not in (known := self.list_commands(ctx)) and args[0][:1] != "-":
+            if clashes := registry(ctx).clashes():
+                raise PluginError(clashes)
             if remedy := where_to_get(COMMANDS, args[0]):
                 text = f"'{args[0]}' is a command of a distribution that is not installed"
                 raise UsageError(Diagnostic("usage/not-installed", text, hint=remedy))

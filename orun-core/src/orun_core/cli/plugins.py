@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from orun_core.cli.report import visible
 from orun_core.plugins.acting import RESULTS
 from orun_core.plugins.index import KINDS
 
@@ -33,7 +34,7 @@ def command(host: Host, action: str, form: str) -> None:  # noqa: ARG001 - `list
     if form == "json":
         click.echo(json.dumps({"plugins": rows}, indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_table(rows)))
+        click.echo(visible("\n".join(_table(rows))))
     host.report(host.registry.clashes())
 
 

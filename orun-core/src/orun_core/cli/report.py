@@ -104,7 +104,7 @@ def text(diagnostic: Diagnostic, *same: Diagnostic, color: bool = False) -> str:
         lines.append(f"  hint: {diagnostic.hint}")
     if diagnostic.plugin:
         lines.append(f"  plugin: {diagnostic.plugin}")
-    words = _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), "\n".join(lines))
+    words = visible("\n".join(lines))
     return f"\x1b[{shade}m{mark}\x1b[0m{words}" if color else mark + words
 
 
@@ -123,6 +123,11 @@ def to_sarif(diagnostics: Iterable[Diagnostic]) -> Mapping[str, Any]:
     ]
     run = {"tool": {"driver": {"name": "orun", "rules": rules}}, "results": [_result(problem) for problem in found]}
     return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+
+
+def visible(text: str) -> str:
+    """The text with an escape in place of each character that means something to a terminal."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def write(stream: IO[str], tree: Mapping[str, Any]) -> None:
