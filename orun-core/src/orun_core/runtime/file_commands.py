@@ -67,7 +67,7 @@ def read(files: dict[str, Path]) -> Written:
 
 def _content(name: str, file: Path) -> bytes:
     try:
-        data = _read(file, SIZE_LIMIT + 1)
+        data = _read(file, SIZE_LIMIT + 1) if _written(file) else b""
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
@@ -75,6 +75,12 @@ def _content(name: str, file: Path) -> bytes:
     if len(data) > SIZE_LIMIT and name != "STEP_SUMMARY":
         raise FileCommandError(f"{name} file has more than {SIZE_LIMIT >> 20} MiB")
     return data
+
+
+def _written(file: Path) -> bool:
+    """False for a regular file that is empty, as most are."""
+    found = os.lstat(file)
+    return found.st_size > 0 or not stat.S_ISREG(found.st_mode)
 
 
 def _read(file: Path, most: int) -> bytes:
