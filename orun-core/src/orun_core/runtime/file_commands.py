@@ -67,7 +67,7 @@ def read(files: dict[str, Path]) -> Written:
 
 def _content(name: str, file: Path) -> bytes:
     try:
-        data = _read(file, SIZE_LIMIT + 1) if _written(file) else b""
+        data = _read(file, SIZE_LIMIT + 1) if _filled(file) else b""
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
@@ -77,7 +77,7 @@ def _content(name: str, file: Path) -> bytes:
     return data
 
 
-def _written(file: Path) -> bool:
+def _filled(file: Path) -> bool:
     """False for a regular file that is empty, as most are."""
     found = os.lstat(file)
     return found.st_size > 0 or not stat.S_ISREG(found.st_mode)
