@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from orun_core.spec.backend import JobContext
@@ -16,7 +17,7 @@ EXECUTION = "io.orun.execution"
 JOB = "io.orun.job"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """Of one attempt of a job: the first part of every name, and the labels, by which orphans are found."""
 

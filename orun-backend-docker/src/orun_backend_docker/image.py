@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.frozen import frozen
 
 from orun_backend_docker.options import DockerOptions, Pull
 
@@ -29,7 +30,7 @@ def reference(runs_on: str, options: DockerOptions) -> str:
     return options.images.get(runs_on) or LABELS.get(runs_on) or runs_on or options.image
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Image:
     """An image that the engine has. `digest`: of its repository, or its id when it never was in a registry."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.frozen import frozen
 
 WORKSPACE = "/workspace"
 SCRATCH = "/orun"
 HOME = f"{SCRATCH}/home"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mounts:
     """The two folders of a job: `workspace` and `scratch`, as the host knows them."""
 

@@ -10,8 +10,10 @@ import json
 import os
 import shlex
 from base64 import b64encode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from orun_core.spec.frozen import frozen
 
 from orun_backend_gha import references
 from orun_backend_gha.act_node import put_back
@@ -73,7 +75,7 @@ done
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A step of the workflow: whose it is. `attempt` is above 1 for the repetition of an action."""
 

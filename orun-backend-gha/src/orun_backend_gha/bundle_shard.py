@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 
 from orun_backend_gha.artifacts import hostile, leads_out
@@ -20,7 +20,7 @@ JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 """What the id of a job is made of; it is part of the names of logs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shard:
     """A shard that was found to be whole."""
 

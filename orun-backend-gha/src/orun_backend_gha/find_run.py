@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.frozen import frozen
 
 from orun_backend_gha.api import GitHub, base_of, token_of
 from orun_backend_gha.checkout import remote_name
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXEC_ID = re.compile(r"gh-(\d+)-(\d+)-.+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """How a run is named: its number, an execution id, a commit, or the newest of a branch, a workflow, or of those that failed."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.run import StepStarted
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orun_backend_gha.artifacts import Artifact
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Execution:
     """One execution, put together from what its jobs uploaded.
 

@@ -7,8 +7,9 @@ later file reads are outputs of the one and inputs of the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from orun_core.spec.frozen import frozen
 
 from orun_backend_gha import references
 from orun_backend_gha.naming import keys_of
@@ -30,7 +31,7 @@ jq -e 'all(.[]; .result == "success")' <<<"$NEEDS" > /dev/null
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """The jobs of one file. `reads`: outputs of jobs of other files, and `gives`: outputs that other files read, by (job, output)."""
 

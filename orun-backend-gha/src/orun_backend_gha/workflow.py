@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.ids import plan_id
 
 from orun_backend_gha import handover, references
@@ -26,7 +27,7 @@ COLLECTOR = "orun"
 """Id of the job that fails when any job failed: the one check to require."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What a plan does not say about the workflow.
 

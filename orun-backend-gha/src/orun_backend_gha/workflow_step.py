@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
+
+from orun_core.spec.frozen import frozen
 
 from orun_backend_gha.duration import minutes_of, seconds_of
 from orun_backend_gha.expression import literal, without_expressions
@@ -53,7 +55,7 @@ done
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """Where steps stand. `root`: the intent's folder in the checkout; `folder`: the job's; `shell`: the workflow's default.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from orun_core.spec.frozen import frozen
 
 Tree: TypeAlias = "str | int | bool | Commented | Mapping[str, Tree] | list[Tree]"
 
@@ -17,7 +18,7 @@ RESERVED = frozenset(
 EXPRESSION = re.compile(r"\$\{\{ [^#\n:\"'\[\]{}]*(?:\[\])? \}\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Commented:
     """A scalar with a comment behind it."""
 

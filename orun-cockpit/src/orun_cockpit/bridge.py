@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import OrunError, UsageError
+from orun_core.spec.frozen import frozen
 
 from orun_cockpit.cells import log_text
 from orun_cockpit.log_window import LogWindow
@@ -33,7 +33,7 @@ RECENT = 20
 """Runs in which the last one of a component is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Catalogue:
     """What the intent compiles to."""
 
@@ -42,7 +42,7 @@ class Catalogue:
     triggers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """What a plan is asked to hold; empty means what the intent says."""
 

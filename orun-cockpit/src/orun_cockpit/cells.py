@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +43,7 @@ class Tone(StrEnum):
     ROW_SELECTED = "row_selected"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A piece of a line."""
 

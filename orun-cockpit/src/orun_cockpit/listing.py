@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from orun_core.spec.frozen import frozen
 
 from orun_cockpit.view import Mark  # noqa: TC001 - the schemas are made from the annotations
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanRow:
     """One line of a list of plans. `latest` is the newest run of it, with its mark."""
 
@@ -20,14 +20,14 @@ class PlanRow:
     age: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanListView:
     """Plans, newest first."""
 
     plans: tuple[PlanRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastRun:
     """The newest run that holds jobs of a component, and how these went."""
 
@@ -37,7 +37,7 @@ class LastRun:
     age: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstanceView:
     """A component in one environment, everything merged."""
 
@@ -47,7 +47,7 @@ class InstanceView:
     jobs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComponentView:
     """One compiled component. `changed` is None when nobody asked the change detection."""
 
@@ -65,14 +65,14 @@ class ComponentView:
     last_run: LastRun | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComponentListView:
     """Components, by name."""
 
     components: tuple[ComponentView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentView:
     """One environment of the intent."""
 
@@ -84,14 +84,14 @@ class EnvironmentView:
     policies: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentListView:
     """Environments, by name."""
 
     environments: tuple[EnvironmentView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobRow:
     """A planned job and, when the plan has been run, how it went in the newest run of it."""
 
@@ -106,7 +106,7 @@ class JobRow:
     duration: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobListView:
     """The jobs of a plan, in plan order; `exec_id` is the newest run of it, or empty."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from orun_core.spec.frozen import frozen
+
 from orun_cockpit.cells import log_text
 from orun_cockpit.logs import lines_before
 from orun_cockpit.stream import CHUNK
@@ -23,7 +25,7 @@ PAGE = 1000
 """Lines that are read at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """Which logs of a run: all, those of a job, or those of one step of it."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from orun_core.spec.failure import failure_hint
+from orun_core.spec.frozen import frozen
 
 from orun_cockpit.cells import log_text
 from orun_cockpit.lookup import matching
@@ -26,7 +26,7 @@ TAIL = 8
 TAIL_FAILED = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """Which logs, and how much of each. `job` and `step` are names or parts of them; without `tail`, the usual lines."""
 

@@ -6,12 +6,13 @@ A theme file (`~/.config/orun/theme.toml`) replaces any part of it; every surfac
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.frozen import frozen
 
 from orun_cockpit.cells import Span, Tone
 from orun_cockpit.view import Mark
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Part = TypeVar("Part", "Palette", "Glyphs", "Geometry")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Palette:
     """One colour per tone, `#rrggbb`. `row_alt` and `row_selected` are backgrounds, `background` is the cockpit's own."""
 
@@ -64,7 +65,7 @@ ANSI16 = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Glyphs:
     """Every character that means something. `marks` are one cell wide."""
 
@@ -108,7 +109,7 @@ ASCII = Glyphs(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Geometry:
     """Sizes. Below `narrow` columns a frame drops what can be asked for; from `wide` on, the bar is twice as long."""
 
@@ -127,7 +128,7 @@ class Depth(IntEnum):
     TRUE = 1 << 24
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Theme:
     """A palette, a set of glyphs, sizes, and the colours that the terminal can show."""
 

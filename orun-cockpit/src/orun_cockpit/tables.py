@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from orun_core.spec.amount import amount
+from orun_core.spec.frozen import frozen
 
 from orun_cockpit.cells import Span, Tone, clip_line, clip_middle, line_width, width
 from orun_cockpit.frame import BLANK, brand
@@ -23,7 +24,7 @@ LEAST = 12
 """Cells that a cut column keeps."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column: its title, its cells, when it goes (`drop`: higher first, 0 never), and whether its text may be cut."""
 

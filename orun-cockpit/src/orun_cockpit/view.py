@@ -6,9 +6,9 @@ Durations and ages are seconds; `style` writes them. Nothing here knows of files
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.run import Status  # noqa: TC002 - the schemas are made from the annotations
 
 SCHEMA_VERSION = "orun.view/v1"
@@ -34,7 +34,7 @@ class Mark(StrEnum):
     """It ran when its owner died."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """How many jobs are where. `succeeded` holds resumed ones, `queued` all that wait; 100 percent means all."""
 
@@ -51,7 +51,7 @@ class Counts:
     percent: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttemptView:
     """An attempt of a step that was not the last one. `log`: the name of its log."""
 
@@ -65,7 +65,7 @@ class AttemptView:
     finished_at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepView:
     """One step of a job."""
 
@@ -90,7 +90,7 @@ class StepView:
     """First line of what it runs, when the plan is at hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobView:
     """One job of a run."""
 
@@ -127,7 +127,7 @@ class JobView:
     """The command that shows more, for a job that went wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GroupView:
     """The jobs of one component, in plan order."""
 
@@ -138,7 +138,7 @@ class GroupView:
     jobs: tuple[JobView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteView:
     """A fact that the journal holds for an auditor."""
 
@@ -147,7 +147,7 @@ class NoteView:
     job: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunView:
     """One run."""
 
@@ -186,7 +186,7 @@ class RunView:
         return tuple(job for group in self.groups for job in group.jobs)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunRow:
     """One line of a list of runs."""
 
@@ -207,14 +207,14 @@ class RunRow:
     backend: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunListView:
     """Runs, live ones first, then the newest."""
 
     runs: tuple[RunRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogEntry:
     """The output of one attempt of a step: its last lines, and how many stand before them."""
 
@@ -241,7 +241,7 @@ class LogEntry:
     """What often helps with a failure like this."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogLine:
     """One line of output. `at` is when it was read while the run was followed, empty for what is read later."""
 
@@ -252,7 +252,7 @@ class LogLine:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogView:
     """Logs of a run, in the order in which the steps ran."""
 
@@ -260,7 +260,7 @@ class LogView:
     entries: tuple[LogEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanStepView:
     """One step as planned."""
 
@@ -276,7 +276,7 @@ class PlanStepView:
     on_failure: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanJobView:
     """One job as planned."""
 
@@ -297,7 +297,7 @@ class PlanJobView:
     steps: tuple[PlanStepView, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanSourceView:
     """A composition package that the plan pins."""
 
@@ -306,7 +306,7 @@ class PlanSourceView:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanView:
     """One plan."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from orun_core.intent_file import find_intent, no_file, no_intent
 from orun_core.plugins.invoke import blame
 from orun_core.spec.errors import CompileError, Diagnostic, PlanError, PluginError, Severity, UsageError
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -61,7 +62,7 @@ class Reporter(Protocol):
         """Report problems."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Making:
     """What one compile works with."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from oras import defaults
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 
 from orun_source_oci.errors import refused
@@ -29,7 +30,7 @@ SIGNATURE: Final = "application/vnd.orun.stack.signature.v1"
 MAX_LAYERS: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Descriptor:
     """Content by its digest: what is fetched must have exactly these bytes."""
 

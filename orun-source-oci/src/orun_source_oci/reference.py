@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
+
+from orun_core.spec.frozen import frozen
 
 from orun_source_oci.errors import refused
 from orun_source_oci.versions import bounds
@@ -18,7 +19,7 @@ _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _RANGE: Final = re.compile(r"[\^~<>=*].*|[0-9]+(?:\.[0-9]+)?\.[x*]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A repository and what is wanted of it: a digest, else a range of versions, else a tag."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from orun_core.spec.frozen import frozen
 from urllib3.exceptions import HTTPError
 
 from orun_source_oci.errors import refused
@@ -23,7 +24,7 @@ MAX_REDIRECTS: Final = 5
 CHUNK: Final = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """How long to try: attempts, the first pause between them and the longest, and seconds for connecting, each read, one answer."""
 
@@ -35,7 +36,7 @@ class Patience:
     answer: float = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """Whom to trust. `plain`: hosts that may be spoken to without TLS, beside loopback. `ca`: file of root certificates."""
 
@@ -44,7 +45,7 @@ class Rules:
     patience: Patience = field(default_factory=Patience)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What a server said, headers by lower-case name, and the bytes when they were not received elsewhere."""
 

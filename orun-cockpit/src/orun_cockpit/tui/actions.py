@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from orun_core.spec.frozen import frozen
 from textual.binding import Binding
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Place(StrEnum):
     HISTORY = "history"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """Something a key does. `do` is the method `action_<do>` of the surface, or of the app for what works everywhere.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orun_core.spec.frozen import frozen
 from rich.text import Text
 from textual.widgets import Tree
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orun_cockpit.style import Theme
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A node to show. `parent` is the key of a node before it, empty for the root; `open` is how it starts."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ class Bounded:
         return chunk
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A member: name as written, whether it is a folder, and its bytes, to be read before the next is asked for."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from orun_core.builtin.archive_entries import damage_refused, entries, refused
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ HEADERS: Final = 4096
 """Bytes of headers and padding that an entry may have beside its content."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """The largest package that is unpacked. `ratio`: bytes unpacked per byte of archive, judged beyond `free` bytes."""
 

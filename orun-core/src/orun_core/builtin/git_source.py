@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from orun_core.builtin.extraction import extract
 from orun_core.builtin.sources import unverifiable
 from orun_core.builtin.tree_digest import tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.frozen import frozen
 from orun_core.spec.source import FetchedSource
 from orun_core.state.git_environ import git_environ
 
@@ -26,7 +26,7 @@ _REVISION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/@-]*")
 TIMEOUT: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GitReference:
     """A repository, what of its history (`HEAD` by default), and the folder of `stack.yaml` in it."""
 

@@ -18,12 +18,12 @@ import re
 import shutil
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from orun_core.builtin.tree_digest import chunks, plain_files, tree_digest
 from orun_core.spec.errors import CompileError, Diagnostic
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 from orun_core.state.durable import take_lock, write_whole
 
@@ -36,7 +36,7 @@ DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachedPackage:
     """A package in the cache. `used`: seconds since the epoch of its last use."""
 
@@ -47,7 +47,7 @@ class CachedPackage:
     used: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PackageStore:
     """A `PackageCache` in one folder, which is made when something is added."""
 

@@ -22,6 +22,7 @@ from orun_core.plugins.acting import Acting
 from orun_core.plugins.code import code_stamp
 from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import CompileError, OrunError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 from orun_core.spec.source import SourceContext, SourceRequest
 from orun_core.spec.stages import Origin
@@ -42,7 +43,7 @@ FREE_ROLES: Final = frozenset(("source", "trigger"))
 """What any plugin may have done for a plan that is remembered: a source is asked again, an event is part of the request."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetched:
     """A composition package, as it was asked for and as it came."""
 
@@ -51,7 +52,7 @@ class Fetched:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remembered:
     """One compile. `basis`: digest of request, plugins and code. `plan` and `provenance`: digests of the stored texts."""
 
@@ -64,7 +65,7 @@ class Remembered:
     outline: Outline
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recalled:
     """A plan that need not be compiled again: the text of its file, and what is said about it."""
 

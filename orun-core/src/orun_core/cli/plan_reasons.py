@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orun_core.compiler.selection import matches, membership, obstacle
 from orun_core.compiler.sites import Sites
 from orun_core.spec.components import ComponentSummary
 from orun_core.spec.errors import Location, UsageError
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orun_core.spec.stages import Authored, Compiled
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """A component in an environment, its jobs by name, and everything that puts it there."""
 
@@ -29,7 +29,7 @@ class Planned:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """A component in an environment, and why it is not planned there; `planned` when it is."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +14,7 @@ import click
 from orun_core.cli.request import compile_options, request_from
 from orun_core.spec.amount import amount
 from orun_core.spec.errors import CompileError, Diagnostic, ExitCode, PolicyError, Severity, UsageError
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,7 @@ def test(host: Host, /, files: tuple[str, ...], **options: Any) -> int:
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Outcome:
     failed: bool
     said: str

@@ -6,7 +6,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from orun_core.intent_file import no_intent
 from orun_core.plan.explain import Provenance
 from orun_core.spec.errors import Diagnostic, OrunError, Severity, UsageError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 from orun_core.state.git_environ import git_environ
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from orun_core.spec.stages import Compiled, Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operand:
     """A plan with its provenance, when that is known, and what the user called it."""
 

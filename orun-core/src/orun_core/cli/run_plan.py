@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orun_core.cli.request import changes_from, request_from
 from orun_core.spec.errors import Diagnostic, PlanError, UsageError
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from orun_core.host import Host
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LIKE_A_PLAN = re.compile(r".*[/\\].*|.*\.(json|ya?ml)|sha256[-:].*|latest")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A plan and whether it was compiled just now. `named`: the argument turned out to be a component."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.tree import document
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ KEYED: Final = {
 """Lists that are compared by a key of their items."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One difference. `path`: where in the job or plan (`parameters.replicas`, `steps.build.run`). `cause`: the authored value behind it."""
 
@@ -40,7 +41,7 @@ class Change:
     cause: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobChange:
     """The differences of one job that both plans have."""
 
@@ -48,7 +49,7 @@ class JobChange:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanDiff:
     """All differences. `runs_the_same`: the checksums are equal; `same_file`: the seals are."""
 

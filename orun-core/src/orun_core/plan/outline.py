@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping  # noqa: TC003 - as Metadata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.plan import Metadata  # noqa: TC001 - `spec.tree` reads this class by its annotations
 
 if TYPE_CHECKING:
     from orun_core.spec.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outline:
     """A plan's metadata and the ids of its jobs in order.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, field
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.plugins.invoke import entries
 from orun_core.spec.errors import PluginError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 """Hook that offers → the word for what it offers, and the class of its entries."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offer:
     """A name that a plugin offers through a hook; `command` and `display` say what a surface is."""
 
@@ -43,7 +44,7 @@ class Offer:
     display: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """Everything that is known about the plugins without importing them.
 
@@ -111,7 +112,7 @@ def _store(file: Path, stamps: list[list[str]], index: Index) -> None:
     """Write the index whole or not at all; a cache that cannot be written is no problem."""
     from orun_core.state.durable import write_whole
 
-    offers = [{name: getattr(offer, name) for name in Offer.__slots__} for offer in index.offers]
+    offers = [asdict(offer) for offer in index.offers]
     text = json.dumps({"plugins": stamps, "offers": offers, "hooks": dict(index.hooks)})
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orun_core.plugins.discover import CORE
 from orun_core.spec.errors import Diagnostic, OrunError, PluginError, RunError
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from orun_core.plugins.discover import Installed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Implementation:
     """One plugin's function for one hook. `takes`: the parameters of the hook that it wants, by name."""
 

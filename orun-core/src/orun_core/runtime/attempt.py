@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from orun_core.runtime.lines import LineSplitter
 from orun_core.runtime.redact import MaskedStream
+from orun_core.spec.frozen import frozen
 from orun_core.state.durable import unwritable
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ended:
     """How a process ended. `late`: the reason of the deadline that ended it, empty when none did."""
 
@@ -70,7 +70,7 @@ class StepLog:
             raise unwritable(self._name, error) from error
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """A time of `time.monotonic` after which a process is ended, and the reason to give."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, PlanError
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ class EnvPolicy(StrEnum):
     CLEAN = "clean"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFacts:
     """What is the same for all jobs of a run."""
 

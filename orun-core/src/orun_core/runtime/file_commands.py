@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ class FileCommandError(Exception):
     """A file that a step wrote breaks the grammar."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What one step wrote."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, PolicyError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.run import Noted, RunStarted, Status
 from orun_core.state.git_environ import git_environ
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from orun_core.spec.store import StateStore
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consent:
     """What the user said about gates and approvals.
 
@@ -32,7 +33,7 @@ class Consent:
     user: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Revision:
     """The source revision of a workspace; empty outside git. `unknown`: why git cannot tell whether files differ."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from orun_core.plan.graph import topological_order
 from orun_core.runtime.workspace import Files, confine
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +75,7 @@ def _contended(jobs: Sequence[Job]) -> set[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """The files of one job. `stage`: the staged copy, None when it works on the user's files."""
 

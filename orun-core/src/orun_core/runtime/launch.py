@@ -25,6 +25,7 @@ from orun_core.runtime.scheduler import Limits, OnFailure
 from orun_core.runtime.stepwise import RunTools, ordered
 from orun_core.spec.backend import PlanBackend, PlanContext
 from orun_core.spec.errors import Diagnostic, ExitCode, OrunError, RunError, UsageError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.ids import plan_id
 from orun_core.spec.run import SCHEMA_VERSION, Noted, PlannedJob, PlannedStep, RunFinished, RunStarted, Status
 
@@ -130,7 +131,7 @@ def _refuse_uses(launch: Launch) -> None:
         raise UsageError(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """How a run ended, for the caller. `signal`: the signal that stopped it, 0 for none."""
 

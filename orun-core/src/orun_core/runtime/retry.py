@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+
+from orun_core.spec.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backoff:
     """Exponential back-off with jitter: 1 s, 2 s, 4 s … at most 30 s, each shortened by up to a tenth."""
 

@@ -11,10 +11,10 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orun_core.spec.frozen import frozen
 from orun_core.state.durable import take_lock
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _KEEP = ".keep"
 _PREFIX = "orun-run-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFolders:
     """The folders of one run: `stages` for copies of the workspace, `scratch` for scripts and file commands."""
 

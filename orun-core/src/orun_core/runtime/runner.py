@@ -8,7 +8,7 @@ back does not keep the process alive.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +16,7 @@ from orun_core.runtime.mailbox import take
 from orun_core.runtime.scheduler import Limits, OnFailure, Scheduler
 from orun_core.runtime.stepwise import JobResult
 from orun_core.spec.errors import OrunError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.run import JobFinished, JobQueued, JobSkipped, JobStarted, Noted, RunFinished, Status
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ JobWork: TypeAlias = "Callable[[Job, int, Mapping[str, Mapping[str, str]]], JobR
 """Runs one attempt of a job, given its number and the outputs by dependency."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Course:
     """What is run, and under which rules.
 
@@ -50,12 +51,12 @@ class Course:
     left_behind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Signal:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Done:
     job: str
     result: JobResult | BaseException

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from orun_core.plan.graph import remaining_lengths
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -28,7 +28,7 @@ class OnFailure(StrEnum):
     KEEP_GOING = "keep-going"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How much may run at once; None is no limit."""
 
@@ -36,7 +36,10 @@ class Limits:
     components: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+UNLIMITED: Final = Limits()
+
+
+@frozen
 class Skip:
     """A job that will not start, and why."""
 
@@ -55,7 +58,7 @@ class Scheduler:
         self,
         jobs: Sequence[Job],
         *,
-        limits: Limits = Limits(),
+        limits: Limits = UNLIMITED,
         on_failure: OnFailure = OnFailure.STOP,
         satisfied: Collection[str] = (),
     ) -> None:

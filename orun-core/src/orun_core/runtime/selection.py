@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orun_core.plan.graph import closure
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orun_core.spec.plan import Job, Plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Filters of the command line; empty ones select everything. `with_deps` adds what the selected jobs depend on."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ _PWSH_PREAMBLE = "$ErrorActionPreference = 'stop'\n"
 _PWSH_ENDING = "\nif ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shell:
     """A shell chosen for one step."""
 

@@ -19,6 +19,7 @@ from orun_core.runtime.workspace import confine
 from orun_core.spec.backend import StepCommand
 from orun_core.spec.duration import show_duration
 from orun_core.spec.errors import OrunError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.run import Noted, Status, StepFinished, StepStarted
 from orun_core.state.durable import write_all
 
@@ -37,7 +38,7 @@ _USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PHASES = {"pre": 0, "main": 1, "post": 2}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunTools:
     """What all jobs of a run share. `post_grace`: seconds that post steps get once a job was stopped or ran out of time."""
 
@@ -48,7 +49,7 @@ class RunTools:
     post_grace: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobOrder:
     """One attempt of one job.
 

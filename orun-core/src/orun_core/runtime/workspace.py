@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.frozen import frozen
 from orun_core.state.git_environ import git_environ
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def confine(root: Path | None, folder: Path, *, here: bool = True) -> Path:
     return Path(real)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copier:
     """Copies single files; `refused`: devices whose file system cannot share blocks."""
 

@@ -8,16 +8,18 @@ for a name. Everything here may be called from several threads, one per running 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from orun_core.spec.plan import Job, Plan
     from orun_core.spec.run import Event, Happening, Output
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capabilities:
     """What a backend can do.
 
@@ -37,7 +39,7 @@ class Capabilities:
     inherits: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobContext:
     """What the runtime gives a backend for one job.
 
@@ -59,7 +61,7 @@ class JobContext:
     gone: Callable[[str], bool] = lambda owner: False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepCommand:
     """One process: `argv` with host paths already translated by `StepSession.locate`, whole environment, host folder to start in."""
 
@@ -134,7 +136,7 @@ class JobBackend(Protocol):
         """Prepare one job; raises `RunError`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanContext:
     """What the runtime gives a plan backend. `jobs`: ids to run. `earlier`: events of the execution that is re-attached or resumed."""
 

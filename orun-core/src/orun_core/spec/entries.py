@@ -7,8 +7,9 @@ costs nothing. `options` is a pydantic model class or None; it becomes intent va
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     import click
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 OptionsLoader: TypeAlias = "Callable[[], type[BaseModel]] | None"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackendEntry:
     """A place where plans run. `aliases` are further names; `create` takes the validated options (or None).
 
@@ -44,7 +45,7 @@ class BackendEntry:
     pin: Callable[[Host, object, tuple[str, ...]], Mapping[str, str]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceEntry:
     """A kind of composition source; `needs` is the key that such an entry of the intent must have."""
 
@@ -54,7 +55,7 @@ class SourceEntry:
     needs: Literal["path", "ref"] = "ref"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TriggerEntry:
     """A provider of events."""
 
@@ -63,7 +64,7 @@ class TriggerEntry:
     create: Callable[[], TriggerProvider]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyEntry:
     """A named policy. `options` validates the merged value; `check` looks at one job."""
 
@@ -73,7 +74,7 @@ class PolicyEntry:
     options: OptionsLoader = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoreEntry:
     """A place where runs are recorded."""
 
@@ -82,7 +83,7 @@ class StoreEntry:
     create: Callable[[Host], StateStore]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SurfaceEntry:
     """A top-level command (`load` returns a click command; its `ctx.obj` is the `Host`) or the display of `orun run`.
 
@@ -96,7 +97,7 @@ class SurfaceEntry:
     display: Callable[[Host], RunDisplay] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExporterEntry:
     """A form that a plan can be exported to: `orun export NAME`.
 

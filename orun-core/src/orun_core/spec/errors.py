@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from orun_core.spec.frozen import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -54,7 +56,7 @@ class Location:
         return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Related:
     """A second place that explains a diagnostic: the first definition of a duplicate, the next edge of a cycle."""
 
@@ -62,7 +64,7 @@ class Related:
     where: Location
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One problem: what is wrong, where, and what to do about it.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from orun_core.spec.frozen import frozen
 
 if TYPE_CHECKING:
     from orun_core.spec.stages import Resolution, ResolvedJob
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Violation:
     """An objection of a policy.
 
@@ -23,7 +24,7 @@ class Violation:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duty:
     """Something that only a run can satisfy. `kind`: a kind of `orun_core.spec.plan.Obligation`; `value`: its options."""
 

@@ -7,9 +7,11 @@ only folded (`orun_core.state.fold`). Plain dataclasses: nothing here loads pyda
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from orun_core.spec.frozen import frozen
 
 SCHEMA_VERSION = "orun.run/v1"
 
@@ -37,7 +39,7 @@ class Status(StrEnum):
         return self in (Status.FAILED, Status.CANCELLED, Status.TIMED_OUT)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedStep:
     """A step of a planned job, as the first event lists it."""
 
@@ -45,7 +47,7 @@ class PlannedStep:
     phase: str = "main"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedJob:
     """A planned job, as the first event lists it, so that a reader never needs the plan."""
 
@@ -59,7 +61,7 @@ class PlannedJob:
     steps: tuple[PlannedStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunStarted:
     """First event of a journal. A resumed run appends another one, with `resumed` set."""
 
@@ -78,14 +80,14 @@ class RunStarted:
     argv: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobQueued:
     """The dependencies of a job succeeded; it waits for a slot."""
 
     job: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobStarted:
     """A job took a slot. `attempt` counts from 1 inside the execution."""
 
@@ -93,7 +95,7 @@ class JobStarted:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepStarted:
     """A step began. `index` counts from 1 in the job; `attempt` from 1; `log` is relative to the run's folder."""
 
@@ -104,7 +106,7 @@ class StepStarted:
     log: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepFinished:
     """A step ended. `exit_code` is None when there is no process behind it."""
 
@@ -118,7 +120,7 @@ class StepFinished:
     allowed_failure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobFinished:
     """A job ended. `outputs` are its non-secret outputs, `summary` its Markdown, `links` label → URL."""
 
@@ -132,7 +134,7 @@ class JobFinished:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobSkipped:
     """A job will not start in this execution, and why. `resumed` marks one that an earlier attempt already did."""
 
@@ -141,7 +143,7 @@ class JobSkipped:
     resumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noted:
     """Something an auditor wants to know: an ignored gate, an approval, an override, an image digest.
 
@@ -154,7 +156,7 @@ class Noted:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFinished:
     """Last event of an execution that ended by itself."""
 
@@ -181,7 +183,7 @@ EVENT_TYPES: dict[str, type[Happening]] = {
 """Name in the journal → class of what happened."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One line of the journal: a sequence number from 1 without gaps, a time, and what happened."""
 
@@ -190,7 +192,7 @@ class Event:
     what: Happening
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Output:
     """A line of output for live subscribers; never in the journal. `text` is masked and has no line end."""
 
@@ -199,7 +201,7 @@ class Output:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepAttempt:
     """How an attempt of a step went that was not the last one. `log`: the name of its log."""
 
@@ -212,7 +214,7 @@ class StepAttempt:
     finished_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepState:
     """A step as far as the journal tells. `logs`: one per attempt; `earlier`: how the attempts before the last went."""
 
@@ -230,7 +232,7 @@ class StepState:
     earlier: tuple[StepAttempt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobState:
     """A job as far as the journal tells."""
 
@@ -254,7 +256,7 @@ class JobState:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunState:
     """A run as far as the journal tells. `alive` is False when the run has not ended and its owner is dead: interrupted."""
 
@@ -290,7 +292,7 @@ class RunState:
         return not self.status.ended and not self.alive
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunSummary:
     """One line of a list of runs. `counts`: jobs by status; `allowed`: those that failed and may; `last_at`: last heard of."""
 

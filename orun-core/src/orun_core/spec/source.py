@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from orun_core.spec.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class SourceRequest:
     """A `compositions.sources` entry of the intent.
 
@@ -26,7 +28,7 @@ class SourceRequest:
     locked_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceContext:
     """Where and under which rules a source is fetched.
 
@@ -62,7 +64,7 @@ class PackageCache(Protocol):
         """What `note` kept, or None. It is not verified."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FetchedSource:
     """A package on this disk.
 
@@ -75,7 +77,7 @@ class FetchedSource:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PackedStack:
     """A stack whose documents are all valid, packed reproducibly into gzip tars.
 

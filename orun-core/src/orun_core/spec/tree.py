@@ -7,13 +7,14 @@ their own and no pydantic.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import json_name
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ def _optional(field: Any) -> bool:
     return field.default is not MISSING or field.default_factory is not MISSING
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """A value that does not fit: its JSON pointer and what is wrong; for a field that does not exist its name and those that do."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from orun_core.spec.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class TriggerEvent:
     """An event, with fields named as in `automation.triggerBindings`. A field is empty when the event does not have it."""
 
@@ -23,7 +25,7 @@ class TriggerEvent:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangeRange:
     """The revisions that a CI run compares, for `--changed` without explicit refs."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.frozen import frozen
 from orun_core.state.durable import size_of, sync_folder, write_whole
 from orun_core.state.owner import RunLock, is_live
 
@@ -25,7 +25,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 TRASH = ".gone-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retention:
     """What to keep: the newest `keep` runs, and of the others those younger than `max_age` seconds; None sets no limit.
 
@@ -39,7 +39,7 @@ class Retention:
     grace: float = GRACE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Removal:
     """One thing to remove: `run`, `plan` or `leftover`, its name, path and size in bytes."""
 

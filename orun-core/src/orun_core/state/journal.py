@@ -10,11 +10,11 @@ import fcntl
 import json
 import os
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.run import EVENT_TYPES, SCHEMA_VERSION, Event
 from orun_core.spec.tree import ShapeError, build, document
 from orun_core.state.durable import sync_folder, take_lock, unwritable, write_all
@@ -91,7 +91,7 @@ def _is_time(text: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scan:
     """What the bytes of a journal hold, up to the first fault."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from orun_core.spec.errors import Diagnostic, UsageError
+from orun_core.spec.frozen import frozen
 from orun_core.state.durable import make_folder, write_whole
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LOCK_FILE: Final = ".orun/compositions.lock.yaml"
 """The lock of an intent, relative to its folder; committed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFolder:
     """The files of one execution."""
 
@@ -60,7 +60,7 @@ class RunFolder:
         return self.path.joinpath(*parts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """The `.orun` folder `root` of a workspace."""
 

@@ -14,11 +14,11 @@ import os
 import platform
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orun_core.spec.errors import Diagnostic, RunError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 from orun_core.spec.tree import build, document
 from orun_core.state.durable import make_folder, take_lock, write_all
@@ -31,7 +31,7 @@ SILENCE = 30.0
 RELEASE_WAIT = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owner:
     """A process, named so that no other one is ever called the same."""
 

@@ -6,12 +6,12 @@ record.json  plan.json  [plan.provenance.json]  [plan.json.sig]  [run.json  even
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from orun_core.spec.attestation import AttestationError, subjects_of
 from orun_core.spec.errors import Diagnostic, PlanError
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 from orun_core.state.durable import make_folder, write_whole
 
@@ -28,7 +28,7 @@ RUN_FILES: Final = ("run.json", "events.ndjson")
 FILES: Final = frozenset((PLAN, PROVENANCE, SIGNATURE, *RUN_FILES))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """What a folder holds: the checksum of the plan as its manifest says it, and the files by name."""
 

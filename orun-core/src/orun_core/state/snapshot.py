@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_text import loads
 from orun_core.spec.run import SCHEMA_VERSION, RunState, RunSummary
 from orun_core.spec.tree import build, document
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orun_core.state.layout import RunFolder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunRequest:
     """Content of `run.json`: what was asked for when the run started last."""
 
@@ -36,7 +36,7 @@ class RunRequest:
     argv: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """Content of `state.json`: what the first `journal_bytes` bytes of the journal fold to."""
 
@@ -46,7 +46,7 @@ class Snapshot:
     run: RunState
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Head:
     """First line of `state.json`."""
 

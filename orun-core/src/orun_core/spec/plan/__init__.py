@@ -8,9 +8,10 @@ are the camelCase of the names here (`json_name`), and are those of the original
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import SCHEMA_CONFIG
 from orun_core.spec.plan.edge import Dependency, Gate
 from orun_core.spec.plan.job import Job
@@ -50,7 +51,7 @@ API_VERSION: Final = "orun.io/v1"
 KIND: Final = "Plan"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Execution:
     """Defaults of a run of this plan."""
 
@@ -62,7 +63,7 @@ class Execution:
     """Start nothing new after the first failure."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompositionSource:
     """A composition package, pinned by digest."""
 
@@ -82,7 +83,7 @@ class CompositionSource:
     """Types it exports, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spec:
     """What the jobs were built with."""
 
@@ -94,7 +95,7 @@ class Spec:
     """Packages in the order of the intent."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """The boundary: everything a run needs and a reviewer wants, and nothing else."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import SCHEMA_CONFIG
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependency:
     """One edge of the DAG and why it is there."""
 
@@ -25,7 +25,7 @@ class Dependency:
     """The rule, in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate:
     """A promotion that another plan must have fulfilled; the runtime checks it against recorded runs."""
 

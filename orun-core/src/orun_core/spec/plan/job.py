@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import SCHEMA_CONFIG
 from orun_core.spec.plan.edge import Dependency, Gate
 from orun_core.spec.plan.needs import Concurrency, Materialize, SecretRef, Service
@@ -13,7 +14,7 @@ from orun_core.spec.plan.policy import Obligation, Policy, Waiver
 from orun_core.spec.plan.step import Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """A node of the DAG: one job of one component in one environment."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import SCHEMA_CONFIG
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trigger:
     """The event that this plan answers."""
 
@@ -38,7 +38,7 @@ class Trigger:
     """Revision that is planned."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrunedEdge:
     """A dependency that the selection left out."""
 
@@ -54,7 +54,7 @@ class PrunedEdge:
     """Why it is not in the plan."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """What part of the intent is in the plan."""
 
@@ -72,7 +72,7 @@ class Selection:
     """Dependencies that the selection left out, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PluginRef:
     """A plugin that acted on this plan."""
 
@@ -88,7 +88,7 @@ class PluginRef:
     """What it did: `stage:bind`, `source:oci`, `policy:allowedTypes`, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InputFile:
     """A file that the plan was compiled from."""
 
@@ -100,7 +100,7 @@ class InputFile:
     """`sha256:` + hash of its bytes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compiler:
     """Who compiled the plan, from what."""
 
@@ -114,7 +114,7 @@ class Compiler:
     """Authored files, sorted by path; composition packages are pinned by `spec.compositionSources`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Metadata:
     """Identity and origin of a plan."""
 

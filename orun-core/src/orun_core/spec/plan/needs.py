@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import SCHEMA_CONFIG
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecretRef:
     """A secret the job receives at run time; its value is never in a plan."""
 
@@ -22,7 +23,7 @@ class SecretRef:
     """The job runs without it when it cannot be resolved."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Materialize:
     """Where a profile asks for the secrets to be written."""
 
@@ -34,7 +35,7 @@ class Materialize:
     """Environment variables of the secrets, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Concurrency:
     """A named pool that limits how many jobs run at once; `limit` 1 is a mutex."""
 
@@ -46,7 +47,7 @@ class Concurrency:
     """Jobs of the pool that may run at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """A container beside the job, reachable by its name."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import SCHEMA_CONFIG
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """A merged policy value of a job and the layer that decided it."""
 
@@ -22,7 +22,7 @@ class Policy:
     """`group:NAME`, `environment:NAME`, `preset:SOURCE/NAME` or `profile:TYPE.NAME`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiver:
     """A violation that somebody answered for."""
 
@@ -38,7 +38,7 @@ class Waiver:
     """Last day it holds, `YYYY-MM-DD`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Obligation:
     """A policy that only a run can satisfy; the runtime refuses the job when it is unmet."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from orun_core.spec.frozen import frozen
 from orun_core.spec.json_form import SCHEMA_CONFIG
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One command of a job."""
 
