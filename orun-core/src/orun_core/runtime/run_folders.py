@@ -53,9 +53,11 @@ def run_folders(root: Path, exec_id: str, *, staging: bool, keep: bool = False) 
 
 @contextmanager
 def _claimed(folder: Path) -> Iterator[None]:
+    """A lock file that others can see is locked already: one that is only open would be taken, and the folder with it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("wb") as lock:
+    with (folder / f"{_LOCK}.new").open("wb") as lock:
         take_lock(lock.fileno(), fcntl.LOCK_EX)
+        Path(lock.name).replace(folder / _LOCK)
         yield
 
 
