@@ -15,8 +15,6 @@ import fcntl
 import json
 import os
 import re
-import shutil
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -105,6 +103,8 @@ class PackageStore:
 
     def collect(self, unused_since: float) -> tuple[CachedPackage, ...]:
         """Remove packages not used since then, changed ones and leftovers of killed processes; returns what is gone."""
+        import shutil
+
         if not self.folder.is_dir():
             return ()
         with self._locked(fcntl.LOCK_EX):
@@ -137,6 +137,9 @@ class PackageStore:
 
     @contextmanager
     def _unfinished(self) -> Iterator[Path]:
+        import shutil
+        import tempfile
+
         (self.folder / UNFINISHED).mkdir(exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=self.folder / UNFINISHED))
         try:

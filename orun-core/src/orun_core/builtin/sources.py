@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +62,9 @@ def unverifiable(request: SourceRequest) -> None:
 
 def _unpack(archive: Path, digest: str, context: SourceContext) -> Path:
     """Unpack a private copy, so that what is unpacked is what was hashed."""
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="orun-archive-") as folder:
         copy = Path(folder, "package")
         shutil.copyfile(archive, copy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote_plus
@@ -140,6 +139,8 @@ def printf(layout: Any, *values: Any) -> str:
 
 
 def _escaped_html(*values: Any) -> str:
+    import html
+
     escaped = html.escape(sprint(values), quote=False)
     return escaped.replace('"', "&#34;").replace("'", "&#39;").replace("\0", "\ufffd")
 
