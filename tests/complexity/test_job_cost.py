@@ -64,10 +64,9 @@ def test_a_job_opens_its_five_files_its_script_and_its_log_once(more: dict[str, 
     assert more["opened"] <= 7
 
 
-def test_a_job_waits_for_the_disk_when_it_is_queued_and_when_it_and_its_step_begin_and_end(
-    more: dict[str, float],
-) -> None:
-    assert more["synced"] <= 5.2
+def test_a_job_waits_for_the_disk_when_it_and_its_step_begin_and_end(more: dict[str, float]) -> None:
+    """That jobs are queued is recorded for all of them at once."""
+    assert more["synced"] <= 4.2
 
 
 def test_a_job_needs_no_thread_of_its_own(more: dict[str, float]) -> None:

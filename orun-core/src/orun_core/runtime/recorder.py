@@ -41,11 +41,11 @@ class Recorder:
         self._advised: set[str] = set()
         self.wants_output: bool = getattr(display, "wants_output", True)
 
-    def record(self, what: Happening) -> None:
-        """Write one happening durably, then show it; its free text is masked first."""
+    def record(self, *happenings: Happening) -> None:
+        """Write what happened durably, then show it; its free text is masked first."""
         try:
-            event = self._writer.append(self._masked(what))
-            self._show(event)
+            for event in self._writer.append_all(tuple(map(self._masked, happenings))):
+                self._show(event)
         except BaseException:
             with self._turn:
                 self._broken = True

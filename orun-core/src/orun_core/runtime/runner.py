@@ -105,10 +105,9 @@ class Runner:
         except BaseException:
             self._halt.force()
             self._dismiss()
-            for thread in self._crew:
-                thread.join()
             raise
-        self._dismiss()
+        if not self._working:  # a third signal leaves jobs behind
+            self._dismiss()
         self._recorder.record(self._sealed())
         return self._status
 
@@ -121,8 +120,8 @@ class Runner:
         while self._signals <= 2:
             for job in scheduler.start():
                 self._begin(self._jobs[job])
-            for job in scheduler.queued():
-                self._recorder.record(JobQueued(job))
+            if queued := scheduler.queued():
+                self._recorder.record(*map(JobQueued, queued))
             if scheduler.done:
                 return
             message = take(self._mailbox)
@@ -141,9 +140,11 @@ class Runner:
             thread.start()
 
     def _dismiss(self) -> None:
-        """Threads end when they are idle."""
+        """End the threads, each after its job."""
         for _ in self._crew:
             self._orders.put(None)
+        for thread in self._crew:
+            thread.join()
 
     def _work_off(self) -> None:
         """On a worker thread: one job after another."""
@@ -174,8 +175,8 @@ class Runner:
             self._halt.ask()
 
     def _skip(self, skips: tuple[Skip, ...]) -> None:
-        for skip in skips:
-            self._recorder.record(JobSkipped(skip.job, skip.reason))
+        if skips:
+            self._recorder.record(*(JobSkipped(skip.job, skip.reason) for skip in skips))
 
     def _job(self, job: Job) -> None:
         """All attempts of one job. Whatever goes wrong reaches the mailbox."""

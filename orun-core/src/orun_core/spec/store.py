@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ class RunWriter(Protocol):
 
         `at`: when it happened, for what happened elsewhere; now without it. Raises `RunError` when it cannot be recorded.
         """
+
+    def append_all(self, happenings: Sequence[Happening]) -> tuple[Event, ...]:
+        """As `append` for each, in this order; all of them wait for the disk together."""
 
     def open_log(self, name: str) -> BinaryIO:
         """A log of the run, open to append bytes that the caller has masked. `name` is relative to the run's folder.

@@ -20,7 +20,7 @@ from orun_core.spec.tree import ShapeError, build, document
 from orun_core.state.durable import sync_folder, take_lock, unwritable, write_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from orun_core.spec.run import Happening
@@ -161,20 +161,25 @@ class JournalWriter:
 
     def append(self, what: Happening, at: str = "") -> Event:
         """Write the next event and return it once it is durable; raises `RunError` (`state/unwritable`) when the disk refuses."""
+        return self.append_all((what,), at)[0]
+
+    def append_all(self, happenings: Sequence[Happening], at: str = "") -> tuple[Event, ...]:
+        """Write the next events and return them once all are durable, with one fsync; raises as `append` does."""
         try:
             with self._write_lock:
                 self._check_undisturbed()
-                event = Event(self._written + 1, at or self._clock(), what)
-                self._write(encode(event))
-                self._written = event.seq
+                numbered = enumerate(happenings, self._written + 1)
+                events = tuple(Event(seq, at or self._clock(), what) for seq, what in numbered)
+                self._write(b"".join(map(encode, events)))
+                self._written += len(events)
             with self._sync_lock:
-                if self._durable < event.seq:
+                if events and self._durable < events[-1].seq:
                     written = self._written
                     os.fdatasync(self._descriptor)
                     self._durable = written
         except OSError as error:
             raise unwritable(self._path, error) from error
-        return event
+        return events
 
     def close(self) -> None:
         """Close the file."""
@@ -195,13 +200,13 @@ class JournalWriter:
         if found.st_size != self.size:
             raise faulty(self._path, "something else than the run wrote to it")
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         try:
-            write_all(self._descriptor, line)
+            write_all(self._descriptor, lines)
         except OSError:
             os.ftruncate(self._descriptor, self.size)
             raise
-        self.size += len(line)
+        self.size += len(lines)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from orun_core.state.snapshot import read_summary, write_request, write_snapshot
 from orun_core.state.watch import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from orun_core.spec.plan import Plan
@@ -216,13 +216,19 @@ class LocalRunWriter:
 
         A log exists before an event refers to it. Raises `RunError` (`state/unwritable`, `state/record-gone`, `state/journal`).
         """
-        if isinstance(what, StepStarted) and what.log and not self._folder.log(what.log).exists():
-            self.open_log(what.log).close()
-        event = self._journal.append(what, at)
-        if isinstance(what, RunStarted):
-            write_request(self._folder, what, event.at)
-            write_whole(self._layout.latest_run, f"{self.exec_id}\n".encode())
-        return event
+        return self.append_all((what,), at)[0]
+
+    def append_all(self, happenings: Sequence[Happening], at: str = "") -> tuple[Event, ...]:
+        """Record several things durably, with one fsync; otherwise as `append`."""
+        for what in happenings:
+            if isinstance(what, StepStarted) and what.log and not self._folder.log(what.log).exists():
+                self.open_log(what.log).close()
+        events = self._journal.append_all(happenings, at)
+        for event in events:
+            if isinstance(event.what, RunStarted):
+                write_request(self._folder, event.what, event.at)
+                write_whole(self._layout.latest_run, f"{self.exec_id}\n".encode())
+        return events
 
     def open_log(self, name: str) -> BinaryIO:
         """A log below the run's folder for raw bytes, already masked by the caller; what it holds already is kept.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from orun_core.spec.run import Event, Output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from orun_core.spec.plan import Plan
     from orun_core.spec.run import Happening
@@ -40,6 +40,10 @@ class MemoryRun:
         self._writes = True
         self.happenings.append(what)
         return Event(len(self.happenings), at or "2026-01-01T00:00:00.000Z", what)
+
+    def append_all(self, happenings: Sequence[Happening]) -> tuple[Event, ...]:
+        """Remember several."""
+        return tuple(map(self.append, happenings))
 
     def open_log(self, name: str) -> BinaryIO:
         """A log in memory; what it holds already is kept."""
