@@ -15,26 +15,28 @@ if TYPE_CHECKING:
 
     from orun_core.host import Host
     from orun_core.runtime.launch import Launch
-    from orun_core.spec.plan import Plan
+    from orun_core.spec.run import Event
     from orun_core.spec.store import StateStore
 
 
 class DetachedDisplay(PlainDisplay):
-    """Plain lines into the background log; tells the waiting parent that the execution was taken."""
+    """Plain lines into the background log; tells the waiting parent when the run is recorded."""
 
     def __init__(self, store: StateStore, ready: int) -> None:
         super().__init__(store, verbose=False)
-        self._ready = ready
+        self._ready: int | None = ready
 
-    def begin(self, plan: Plan, exec_id: str) -> None:
-        """The lock is held: the parent may say so."""
-        os.write(self._ready, b"1")
-        os.close(self._ready)
-        super().begin(plan, exec_id)
+    def event(self, event: Event) -> None:
+        """The first one is on the disk: whoever asks for the run finds it."""
+        if self._ready is not None:
+            os.write(self._ready, b"1")
+            os.close(self._ready)
+            self._ready = None
+        super().event(event)
 
 
 def detach(host: Host, launch: Launch) -> None:
-    """Return in the detached child only; the parent exits once the child has taken the execution, or with the child's status."""
+    """Return in the detached child only; the parent exits once the run is recorded, or with the child's status."""
     log = host.root / ".orun" / "background" / f"{launch.exec_id}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     earlier = log.stat().st_size if log.exists() else 0
