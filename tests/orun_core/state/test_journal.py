@@ -54,6 +54,26 @@ def test_sequence_numbers_have_no_gaps_over_writers(tmp_path: Path) -> None:
     assert [event.seq for event in JournalReader(path).read()] == [1, 2, 3, 4, 5, 6]
 
 
+def test_events_that_happen_together_are_on_the_disk_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "events.ndjson"
+    writer = JournalWriter(path)
+    writer.append(JobQueued("a"))
+    durable: list[int] = []
+    sync = os.fdatasync
+
+    def syncing(descriptor: int) -> None:
+        sync(descriptor)
+        durable.append(len(JournalReader(path).read()))
+
+    monkeypatch.setattr(os, "fdatasync", syncing)
+    together = writer.append_all([JobQueued("c"), JobQueued("b")])
+    assert durable == [3]
+    assert writer.append_all([]) == ()
+    writer.close()
+    assert [(event.seq, event.what) for event in together] == [(2, JobQueued("c")), (3, JobQueued("b"))]
+    assert JournalReader(path).read()[1:] == together
+
+
 def test_a_line_cut_at_any_byte_is_ignored_and_then_replaced(tmp_path: Path) -> None:
     first, second = encode(Event(1, AT, JobQueued("a"))), encode(Event(2, AT, JobQueued("böse")))
     for cut in range(len(second)):
@@ -132,7 +152,8 @@ def test_threads_get_a_number_each_and_lines_stay_whole(tmp_path: Path) -> None:
     assert [event.seq for event in JournalReader(tmp_path / "events.ndjson").read()] == list(range(1, 401))
 
 
-def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("more", ["b", "bcd"])
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> None:
     path = tmp_path / "events.ndjson"
     writer = JournalWriter(path)
     writer.append(JobQueued("a"))
@@ -146,7 +167,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
         with pytest.raises(RunError) as caught:
-            writer.append(JobQueued("b"))
+            writer.append_all([JobQueued(name) for name in more])
     assert caught.value.diagnostics[0].code == "state/unwritable"
     assert writer.append(JobQueued("c")).seq == 2
     writer.close()
